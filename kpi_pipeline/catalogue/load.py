@@ -1,0 +1,153 @@
+"""companies/*.yaml → Catalogue. Reads every file, collects every issue with file and line, then raises once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from kpi_pipeline.catalogue import yaml_file
+from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
+from kpi_pipeline.catalogue.rules import RULES
+from kpi_pipeline.catalogue.yaml_file import YamlFile
+from kpi_pipeline.errors import CatalogueError, Issue
+
+Kinds = Mapping[str, type[BaseModel]]
+Facts = Mapping[str, set[str]]
+CheckWindow = Callable[[str], object]
+
+COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis"}
+KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line"}
+
+
+def load(root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow) -> Catalogue:
+    """All companies under `root`.
+
+    `kinds` maps each kind to the model of its parameters, `facts` each fact to its columns, `check_window` parses a
+    window or raises ValueError: the catalogue learns what exists as arguments and imports none of it.
+    Raises CatalogueError with all issues of all files; warnings alone do not raise.
+    """
+    catalogue, issues = inspect(root, kinds, facts, check_window)
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors or catalogue is None:
+        raise CatalogueError(
+            f"reading the companies in {root}",
+            errors,
+            remedy="Mend the lines above; `kpi catalogue check` shows warnings too",
+        )
+    return catalogue
+
+
+def inspect(root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow) -> tuple[Catalogue | None, list[Issue]]:
+    """The catalogue as far as it can be read, and every issue of every file in order of file and line."""
+    issues: list[Issue] = []
+    companies: dict[str, Company] = {}
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        company = _company(folder, root, kinds, facts, check_window, issues)
+        if company is not None:
+            companies[company.id] = company
+            for rule in RULES:
+                issues.extend(rule(company))
+    issues.sort(key=lambda issue: (issue.file, issue.line))
+    return Catalogue(companies=companies), issues
+
+
+def _company(
+    folder: Path, root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, issues: list[Issue]
+) -> Company | None:
+    file = yaml_file.read(folder / "company.yaml", root, issues)
+    kpi_file = yaml_file.read(folder / "kpis.yaml", root, issues)
+    kpis: dict[str, Kpi] = {}
+    if kpi_file is not None:
+        for kpi in _kpis(folder.name, kpi_file, kinds, facts, check_window, issues):
+            if kpi.id in kpis:
+                first = kpis[kpi.id].line
+                issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared on line {first}"))
+            kpis[kpi.id] = kpi
+    if file is None or not isinstance(file.data, dict):
+        return None
+    data = yaml_file.plain(file.data)
+    issues.extend(_unknown_keys(data, COMPANY_KEYS, file, (), "the company"))
+    known = {key: value for key, value in data.items() if key in COMPANY_KEYS}
+    if known.get("id") != folder.name:
+        found = known.get("id")
+        issues.append(Issue(file.label, file.line(("id",)), f"id {found!r} differs from its folder {folder.name!r}"))
+    try:
+        return Company.model_validate({**known, "kpis": kpis})
+    except ValidationError as error:
+        issues.extend(_issues_of(error, file, (), "the company"))
+        return None
+
+
+def _kpis(
+    company: str, file: YamlFile, kinds: Kinds, facts: Facts, check_window: CheckWindow, issues: list[Issue]
+) -> Iterable[Kpi]:
+    if not isinstance(file.data, list):
+        issues.append(Issue(file.label, 1, "must be a list of KPIs, each starting with `- id:`"))
+        return
+    for index, node in enumerate(file.data):
+        entry, path = yaml_file.plain(node), (index,)
+        label = f"KPI {entry.get('id', index + 1)}" if isinstance(entry, dict) else f"entry {index + 1}"
+        if not isinstance(entry, dict) or "kind" not in entry:
+            issues.append(Issue(file.label, file.line(path), f"{label} must be a mapping with at least id and kind"))
+            continue
+        params_model = kinds.get(str(entry["kind"]))
+        if params_model is None:
+            hint = _suggestion(str(entry["kind"]), kinds)
+            line = file.line((*path, "kind"))
+            issues.append(Issue(file.label, line, f"{label}: unknown kind {entry['kind']!r}{hint}", rule="kind"))
+            continue
+        own = frozenset(params_model.model_fields)
+        found = list(_unknown_keys(entry, KPI_KEYS | own, file, path, label))
+        params: BaseModel | None = None
+        try:
+            params = params_model.model_validate(
+                {key: value for key, value in entry.items() if key in own}, context={"facts": facts}
+            )
+        except ValidationError as error:
+            found.extend(_issues_of(error, file, path, label))
+        try:
+            check_window(str(entry.get("window", "")))
+        except ValueError as error:
+            found.append(Issue(file.label, file.line((*path, "window")), f"{label}: {error}", rule="window"))
+        common = {key: value for key, value in entry.items() if key in KPI_KEYS}
+        stand_in = params if params is not None else BaseModel()
+        try:
+            kpi = Kpi.model_validate(
+                {**common, "company": company, "params": stand_in, "file": file.label, "line": file.line(path)}
+            )
+        except ValidationError as error:
+            found.extend(_issues_of(error, file, path, label))
+        else:
+            if params is not None:
+                yield kpi
+        issues.extend(found)
+
+
+def _unknown_keys(
+    data: Mapping[str, Any], known: frozenset[str], file: YamlFile, path: Sequence[str | int], label: str
+) -> Iterable[Issue]:
+    for key in data:
+        if key not in known:
+            line = file.line((*path, key))
+            yield Issue(
+                file.label, line, f"unknown key {key!r} in {label}{_suggestion(key, known)}", rule="unknown-key"
+            )
+
+
+def _issues_of(error: ValidationError, file: YamlFile, path: Sequence[str | int], label: str) -> Iterable[Issue]:
+    for fault in error.errors():
+        where = ".".join(str(step) for step in fault["loc"])
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = f"unknown key {fault['loc'][-1]!r}"
+        line = file.line((*path, *fault["loc"]))
+        yield Issue(file.label, line, f"{label}: {where}: {message}" if where else f"{label}: {message}")
+
+
+def _suggestion(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

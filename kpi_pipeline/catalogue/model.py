@@ -1,0 +1,242 @@
+"""What the files under companies/ say, as frozen models. Only facts of the files; nothing here computes a KPI."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+OPERATORS = {">=": ge, "<=": le, ">": gt, "<": lt}
+THRESHOLD = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
+SPAN = re.compile(r"(\d+) (minutes?|hours?|days?)")
+
+
+class Entry(BaseModel):
+    """Base of everything read from YAML: frozen, and a key nobody knows is a fault, not a comment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def parse_span(text: object) -> object:
+    """'14 days', '2 hours', '30 minutes' → timedelta."""
+    if not isinstance(text, str):
+        return text
+    match = SPAN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a span like '14 days', '2 hours' or '30 minutes'")
+    unit = match[2].rstrip("s") + "s"
+    return timedelta(**{unit: int(match[1])})
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_span)]
+
+
+class Approval(Entry):
+    """Who agreed to a target or threshold, and when."""
+
+    by: str
+    on: date
+
+
+class Threshold(Entry):
+    """A printed comparison such as '< 28', exact and strict as printed; compared unrounded."""
+
+    op: Literal[">=", "<=", ">", "<"]
+    value: Decimal
+    since: date | None = None
+    approved_by: tuple[Approval, ...] = ()
+
+    def holds(self, value: Decimal) -> bool:
+        return bool(OPERATORS[self.op](value, self.value))
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.value}"
+
+
+def parse_thresholds(raw: object) -> object:
+    """A printed comparison, or a list of dated ones, → tuple of Threshold mappings in order of `since`."""
+    if raw is None:
+        return ()
+    if isinstance(raw, str):
+        raw = [{"is": raw}]
+    if not isinstance(raw, list):
+        raise ValueError("write it as printed, for example '>= 32', or as a list of {since, is, approved_by}")
+    parsed = []
+    for item in raw:
+        entry = dict(item)
+        match = THRESHOLD.fullmatch(str(entry.pop("is", "")).strip())
+        if match is None:
+            raise ValueError(f"{item!r}: write a comparison as printed, for example '>= 32' or '< 28'")
+        parsed.append({**entry, "op": match[1], "value": Decimal(match[2])})
+    undated = [item for item in parsed if item.get("since") is None]
+    if len(parsed) > 1 and len(undated) > 1:
+        raise ValueError("only the first of several thresholds may lack `since`")
+    starts = [item["since"] for item in parsed if item.get("since") is not None]
+    if starts != sorted(set(starts)):
+        raise ValueError("`since` dates must rise, each once: two thresholds cannot be in force on one day")
+    return tuple(parsed)
+
+
+Thresholds = Annotated[tuple[Threshold, ...], BeforeValidator(parse_thresholds)]
+
+
+def in_force(thresholds: tuple[Threshold, ...], day: date) -> Threshold | None:
+    """The threshold a past day is judged by: the last one whose `since` is not after that day."""
+    valid = [item for item in thresholds if item.since is None or item.since <= day]
+    return valid[-1] if valid else None
+
+
+class Kpi(Entry):
+    """A declared measure of a company. `params` is what the kind needs; its model comes from the kind."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    company: str
+    name: Mapping[str, str]
+    kind: str
+    params: BaseModel
+    window: str
+    unit: str
+    better: Literal["higher", "lower"]
+    target: Thresholds = ()
+    warning: Thresholds = ()
+    critical: Thresholds = ()
+    min_n: int = 0
+    owners: tuple[str, ...] = ()
+    cadence: str
+    origin: str
+    reading: str = ""
+    companion_of: str | None = None
+    settles_after: Duration = timedelta(0)
+    group: str = ""
+    version: int = 1
+    file: str
+    line: int
+
+    @property
+    def definition_hash(self) -> str:
+        """Fingerprint of what the number means; names, owners, targets and thresholds are not part of it."""
+        meaning = {
+            "kind": self.kind,
+            "params": self.params.model_dump(mode="json"),
+            "window": self.window,
+            "unit": self.unit,
+            "settles_after": self.settles_after.total_seconds(),
+        }
+        return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+
+    def title(self, language: str) -> str:
+        """The name in a language; the loader has checked that the company's own language is there."""
+        return self.name[language] if language in self.name else next(iter(self.name.values()))
+
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_days(raw: object) -> object:
+    """'mon-fri' or 'mon, wed' → ISO weekday numbers 1-7."""
+    if not isinstance(raw, str):
+        return raw
+    days: list[int] = []
+    for part in raw.replace(" ", "").split(","):
+        ends = part.split("-")
+        if len(ends) > 2 or any(end not in WEEKDAYS for end in ends):
+            raise ValueError(f"{raw!r}: write days as 'mon-fri' or 'mon, wed'")
+        days.extend(range(WEEKDAYS.index(ends[0]) + 1, WEEKDAYS.index(ends[-1]) + 2))
+    return tuple(days)
+
+
+class WorkingCalendar(Entry):
+    """Local opening hours: on `days`, from `opens` to `closes` ([opens, closes)), not on holidays of `holidays`."""
+
+    days: Annotated[tuple[int, ...], BeforeValidator(parse_days)]
+    opens: time
+    closes: time
+    holidays: str | None = None
+
+
+class Source(Entry):
+    """One system the company uses: where its key is found, and how the vendor's words map to the business."""
+
+    api_key: str | None = None
+    base_url: str | None = None
+    late_after: Duration = timedelta(hours=12)
+    owner: str
+    settings: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class Person(Entry):
+    """Someone who can own a KPI. `channels` are ids of the company's channels, in order of preference."""
+
+    name: str
+    role: str
+    email: str | None = None
+    channels: tuple[str, ...] = ()
+    deputy: str | None = None
+
+
+class Rota(Entry):
+    """A duty that passes from person to person: `members` take `turn` each, counted from `starts`."""
+
+    name: str
+    members: tuple[str, ...] = Field(min_length=1)
+    turn: Duration
+    starts: date
+
+    def on_duty(self, day: date) -> str:
+        turns = (day - self.starts) // self.turn
+        return self.members[turns % len(self.members)]
+
+
+class Channel(Entry):
+    """Where notices go; `url` is the name of the variable that holds the address, because a webhook URL is a secret."""
+
+    kind: Literal["slack", "teams", "mail"]
+    url: str
+    to: tuple[str, ...] = ()
+    sender: str | None = None
+
+
+class Company(Entry):
+    """One organisation with its own sources, time zone, currency, language and KPI framework."""
+
+    id: str
+    name: str
+    zone: str
+    currency: str
+    language: Literal["nl", "en"]
+    fiscal_year_starts: int = Field(default=1, ge=1, le=12)
+    calendars: Mapping[str, WorkingCalendar] = Field(default_factory=dict)
+    sources: Mapping[str, Source]
+    people: Mapping[str, Person]
+    rotas: Mapping[str, Rota] = Field(default_factory=dict)
+    channels: Mapping[str, Channel] = Field(default_factory=dict)
+    approvers: tuple[str, ...] = ()
+    kpis: Mapping[str, Kpi] = Field(default_factory=dict)
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def headline_kpis(self) -> list[Kpi]:
+        """The KPIs the framework names, without their companions, in the order of the file."""
+        return [kpi for kpi in self.kpis.values() if kpi.companion_of is None]
+
+    def companions(self, kpi_id: str) -> list[Kpi]:
+        return [kpi for kpi in self.kpis.values() if kpi.companion_of == kpi_id]
+
+
+class Catalogue(Entry):
+    """All companies, by id."""
+
+    companies: Mapping[str, Company]
+
+    def kpi(self, company: str, kpi: str) -> Kpi:
+        return self.companies[company].kpis[kpi]

@@ -1,0 +1,25 @@
+"""Judgements on a company that reads well: each rule is one module with one function, and every finding has a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.rules.companions import companions_exist
+from kpi_pipeline.catalogue.rules.formulas import formulas_resolve
+from kpi_pipeline.catalogue.rules.languages import named_in_own_language
+from kpi_pipeline.catalogue.rules.owners import owners_are_known_and_reachable
+from kpi_pipeline.catalogue.rules.thresholds import thresholds_are_ordered
+from kpi_pipeline.catalogue.rules.units import units_are_known
+from kpi_pipeline.errors import Issue
+
+Rule = Callable[[Company], Iterable[Issue]]
+
+RULES: tuple[Rule, ...] = (
+    companions_exist,
+    formulas_resolve,
+    named_in_own_language,
+    owners_are_known_and_reachable,
+    thresholds_are_ordered,
+    units_are_known,
+)

@@ -1,0 +1,18 @@
+"""Every KPI has a name in the company's language; one without the other language is worth a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.errors import Issue
+
+LANGUAGES = ("nl", "en")
+
+
+def named_in_own_language(company: Company) -> Iterable[Issue]:
+    for kpi in company.kpis.values():
+        for language in LANGUAGES:
+            if not kpi.name.get(language):
+                severity = "error" if language == company.language else "warning"
+                yield Issue(kpi.file, kpi.line, f"KPI {kpi.id}: name.{language} is missing", severity, "language")

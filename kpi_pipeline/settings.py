@@ -1,0 +1,124 @@
+"""Settings from the environment: each variable `X` may instead be `X_FILE`, a file that holds the value.
+
+Nothing else in the package reads the environment. Names of credentials come from the company files; values are wrapped
+in `Secret`, which prints as `***`, so that no log line, error or screen shows them by accident.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpi_pipeline.errors import SettingsError
+
+COMPANIES = Path(__file__).parent / "companies"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential and the variable it came from; `reveal()` is called only where it leaves for the vendor."""
+
+    variable: str
+    _value: str
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({self.variable}=***)"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this installation is told by its environment. `home` holds everything we write unless told otherwise."""
+
+    environment: Mapping[str, str]
+    home: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings of this process, or of a given mapping of variables (tests, the demo)."""
+        variables = dict(os.environ) if environment is None else dict(environment)
+        return cls(variables, Path(variables.get("KPI_HOME", ".kpi")).resolve())
+
+    def get(self, variable: str) -> str | None:
+        """The value of a variable or of the file that `<variable>_FILE` names; None when neither is set.
+
+        Raises SettingsError when both are set, when the file cannot be read, or when the value is blank.
+        """
+        direct, file = self.environment.get(variable), self.environment.get(f"{variable}_FILE")
+        if direct is not None and file is not None:
+            raise SettingsError(
+                f"reading the setting {variable}",
+                f"both {variable} and {variable}_FILE are set",
+                remedy="Keep one of the two; we do not guess which is meant",
+            )
+        if file is not None:
+            try:
+                direct = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(
+                    f"reading the setting {variable}",
+                    f"{variable}_FILE names a file that cannot be read ({error.strerror})",
+                    remedy="Correct the path or its permissions",
+                ) from None
+        if direct is not None and not direct.strip():
+            raise SettingsError(
+                f"reading the setting {variable}", "it is set but blank", remedy="Give it a value or unset it"
+            )
+        return direct
+
+    def text(self, variable: str, default: str) -> str:
+        value = self.get(variable)
+        return default if value is None else value
+
+    def secrets(self, variables: tuple[str, ...]) -> dict[str, Secret]:
+        """The credentials of these variables; raises SettingsError naming all that are missing at once."""
+        found: dict[str, Secret] = {}
+        missing: list[str] = []
+        for variable in variables:
+            value = self.get(variable)
+            if value is None:
+                missing.append(variable)
+            else:
+                found[variable] = Secret(variable, value)
+        if missing:
+            places = "; ".join(f"{name}, then {name}_FILE" for name in missing)
+            raise SettingsError(
+                "collecting credentials",
+                f"{len(missing)} not found; looked in the environment for {places}",
+                remedy="Set each one, or the _FILE variant with the path of a file that holds it",
+            )
+        return found
+
+    @property
+    def landing_root(self) -> str:
+        return self.text("KPI_LANDING_ROOT", str(self.home / "landing"))
+
+    @property
+    def history_url(self) -> str:
+        return self.text("KPI_HISTORY_URL", f"sqlite:///{self.home / 'history.db'}")
+
+    @property
+    def reports_root(self) -> Path:
+        return Path(self.text("KPI_REPORTS_ROOT", str(self.home / "reports")))
+
+    @property
+    def budget_root(self) -> Path:
+        return self.home / "budgets"
+
+    @property
+    def engine(self) -> str:
+        return self.text("KPI_ENGINE", "duckdb")
+
+    @property
+    def companies_root(self) -> Path:
+        return Path(self.text("KPI_COMPANIES", str(COMPANIES)))
+
+    @property
+    def hash_salt(self) -> Secret:
+        return self.secrets(("KPI_HASH_SALT",))["KPI_HASH_SALT"]
