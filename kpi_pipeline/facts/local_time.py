@@ -1,0 +1,121 @@
+"""Local calendar days by integer arithmetic, the same on every engine.
+
+Engines disagree about zone functions (names, ambiguous hours, even the zone data they ship), so a zone is reduced here
+to its offset changes, taken once from Python's zone data, and expressions only compare and add int64 milliseconds.
+Offsets are known for 2000-2050; before and after that the nearest one holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis
+from ibis.expr.types import IntegerValue
+
+DAY_MS = 86_400_000
+EPOCH = date(1970, 1, 1)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2050
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """A zone as data: `first` is its UTC offset before any change, `changes` holds (instant, offset from then on).
+
+    Everything in milliseconds.
+    """
+
+    first: int
+    changes: tuple[tuple[int, int], ...]
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01, the way facts write a local date."""
+    return (day - EPOCH).days
+
+
+def from_day_number(number: int) -> date:
+    """The date of a count of days since 1970-01-01."""
+    return EPOCH + timedelta(days=number)
+
+
+@cache
+def offsets(zone: str) -> Offsets:
+    """All offset changes of an IANA zone from 2000 to 2050, to the second."""
+    info = ZoneInfo(zone)
+
+    def offset(second: int) -> int:
+        shift = datetime.fromtimestamp(second, info).utcoffset()
+        if shift is None:
+            raise ValueError(f"{zone} has no offset at {second}")
+        return shift.days * 86_400 + shift.seconds
+
+    second = int(datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
+    last = int(datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
+    first = current = offset(second)
+    changes: list[tuple[int, int]] = []
+    while second < last:
+        following = second + 86_400
+        if offset(following) != current:
+            low, high = second, following
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if offset(middle) == current else (low, middle)
+            current = offset(high)
+            changes.append((high * 1_000, current * 1_000))
+        second = following
+    return Offsets(first * 1_000, tuple(changes))
+
+
+def _walls(zone: Offsets) -> list[tuple[int, int]]:
+    """The changes keyed by wall clock: a local time below the key still has the offset before the change.
+
+    The larger of both offsets makes a skipped midnight fall on the change itself and a repeated one on its first
+    occurrence.
+    """
+    before = [zone.first, *(after for _, after in zone.changes)]
+    return [(at + max(old, new), new) for (at, new), old in zip(zone.changes, before, strict=False)]
+
+
+def midnight_ms(day: date, zone: str) -> int:
+    """The first instant of a local day, epoch milliseconds."""
+    wall = day_number(day) * DAY_MS
+    known = offsets(zone)
+    offset = known.first
+    for threshold, new in _walls(known):
+        if wall < threshold:
+            break
+        offset = new
+    return wall - offset
+
+
+def local_day(instant: IntegerValue, zone: str) -> IntegerValue:
+    """The local date of an instant (epoch ms) as days since 1970-01-01. Give it a plain column: it is repeated."""
+    known = offsets(zone)
+    # Floor division goes through a double on every engine; a quotient of 10^5 days keeps it far from a wrong floor.
+    return (instant + _stepwise(instant, known.first, known.changes)) // DAY_MS
+
+
+def local_midnight(day: IntegerValue, zone: str) -> IntegerValue:
+    """The first instant (epoch ms) of a local date given as days since 1970-01-01. Give it a plain column."""
+    known = offsets(zone)
+    wall = day * DAY_MS
+    return wall - _stepwise(wall, known.first, _walls(known))
+
+
+def _stepwise(value: Any, first: int, steps: Sequence[tuple[int, int]]) -> Any:
+    """A step function as a balanced tree of comparisons: seven of them for a hundred steps."""
+    levels = [first, *(level for _, level in steps)]
+
+    def between(low: int, high: int) -> Any:
+        if low == high:
+            return ibis.literal(levels[low], "int64")
+        middle = (low + high) // 2
+        threshold = ibis.literal(steps[middle][0], "int64")
+        return ibis.ifelse(value < threshold, between(low, middle), between(middle + 1, high))
+
+    return between(0, len(steps))
