@@ -556,6 +556,15 @@ class HistogramObservation:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class CounterReset:
+    """A restart of `instance`: all its counters of `metric` begin at zero again at `at`."""
+
+    metric: str
+    instance: str
+    at: datetime
+
+
 # Registers (CSV)
 
 
@@ -590,11 +599,15 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class FxRate:
-    """ECB reference rate: units of `currency` for one euro; no rate on weekends and TARGET holidays."""
+    """ECB reference rate: units of `currency` for one euro; no rate on weekends and TARGET holidays.
+
+    `published_at` (16:00 Frankfurt) is when the register starts to show it.
+    """
 
     day: date
     currency: str
     rate: Decimal
+    published_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -642,6 +655,7 @@ class World:
     gauges: list[GaugeSample] = field(default_factory=list)
     histogram: list[HistogramObservation] = field(default_factory=list)
     histogram_bounds: tuple[float, ...] = ()
+    counter_resets: list[CounterReset] = field(default_factory=list)
     invitations: list[SurveyInvitation] = field(default_factory=list)
     ledger: list[LedgerEntry] = field(default_factory=list)
     fx_rates: list[FxRate] = field(default_factory=list)
