@@ -23,6 +23,10 @@ COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis"}
 KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line"}
 
 
+class Unread(BaseModel):
+    """Stands for parameters that could not be read, so that other rules still see the KPI; never leaves this module."""
+
+
 def load(root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow) -> Catalogue:
     """All companies under `root`.
 
@@ -114,7 +118,7 @@ def _kpis(
         except ValueError as error:
             found.append(Issue(file.label, file.line((*path, "window")), f"{label}: {error}", rule="window"))
         common = {key: value for key, value in entry.items() if key in KPI_KEYS}
-        stand_in = params if params is not None else BaseModel()
+        stand_in = params if params is not None else Unread()
         try:
             kpi = Kpi.model_validate(
                 {**common, "company": company, "params": stand_in, "file": file.label, "line": file.line(path)}
@@ -122,8 +126,7 @@ def _kpis(
         except ValidationError as error:
             found.extend(_issues_of(error, file, path, label))
         else:
-            if params is not None:
-                yield kpi
+            yield kpi
         issues.extend(found)
 
 
