@@ -1,0 +1,239 @@
+"""The history of every KPI: append-only in what was known when, idempotent in what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kpi_pipeline.history.database import answering, connect, writing
+from kpi_pipeline.history.observation import Change, Observation, Recorded, cause_of, same
+from kpi_pipeline.history.tables import definition, load_receipt, observation
+
+Within = Callable[[Connection, Sequence[Change]], None]
+COLUMNS = tuple(field.name for field in fields(Recorded))
+TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many observations were new, replaced an earlier value, or said nothing new."""
+
+    written: int
+    revised: int
+    unchanged: int
+
+
+class HistoryStore:
+    """Reads and writes observations. Safe for several processes at once; every write is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> HistoryStore:
+        """The store at a SQLAlchemy URL (sqlite:///file or postgresql://…), on the newest schema."""
+        return cls(connect(url))
+
+    def record(
+        self, observations: Iterable[Observation], *, run_id: str, now: datetime, within: Within | None = None
+    ) -> Outcome:
+        """Write what is new; an equal value writes nothing, a different one supersedes the old row and says why.
+
+        `within` runs in the same transaction with the changes in order of KPI and day (rules are evaluated there, so
+        that a state change and its observation are saved together or not at all). Raises StoreUnavailable.
+        """
+        batch = list(observations)
+        changes: list[Change] = []
+        for company in sorted({item.company for item in batch}):
+            mine = [item for item in batch if item.company == company]
+            with writing(self.engine, f"recording {len(mine)} observations of {company}", company) as connection:
+                found = self._changes(connection, company, mine, run_id, now)
+                _write(connection, found)
+                if within is not None:
+                    within(connection, found)
+                changes.extend(found)
+        revised = sum(change.before is not None for change in changes)
+        return Outcome(written=len(changes) - revised, revised=revised, unchanged=len(batch) - len(changes))
+
+    def _changes(
+        self, connection: Connection, company: str, batch: Sequence[Observation], run_id: str, now: datetime
+    ) -> list[Change]:
+        if not batch:
+            return []
+        days = [item.day for item in batch]
+        current = select(observation).where(
+            observation.c.company == company,
+            observation.c.kpi.in_({item.kpi for item in batch}),
+            observation.c.day.between(min(days), max(days)),
+            observation.c.superseded_at.is_(None),
+        )
+        known = {(row.kpi, row.segment, row.day): _recorded(row) for row in connection.execute(current)}
+        changes = []
+        for item in sorted(batch, key=lambda item: (item.kpi, item.segment, item.day)):
+            before = known.get((item.kpi, item.segment, item.day))
+            if before is not None and same(before, item):
+                continue
+            # A clock that was set back must not make two values current at one instant.
+            recorded_at = now if before is None else max(now, before.recorded_at + TICK)
+            content = {field.name: getattr(item, field.name) for field in fields(Observation)}
+            after = Recorded(
+                **content,
+                run_id=run_id,
+                recorded_at=recorded_at,
+                superseded_at=None,
+                cause=cause_of(before, item),
+            )
+            changes.append(Change(before, after))
+        return changes
+
+    def value(
+        self, company: str, kpi: str, day: date, *, segment: str = "", known_at: datetime | None = None
+    ) -> Recorded | None:
+        """The observation of one day as known now, or as it was known at an instant; None when it was not known."""
+        found = self.series(company, kpi, day, day, segment=segment, known_at=known_at)
+        return found[0] if found else None
+
+    def series(
+        self,
+        company: str,
+        kpi: str,
+        first: date,
+        last: date,
+        *,
+        segment: str = "",
+        known_at: datetime | None = None,
+    ) -> list[Recorded]:
+        """Observations of [first, last] in order of day, one a day, as known now or at an instant."""
+        query = (
+            select(observation)
+            .where(
+                observation.c.company == company,
+                observation.c.kpi == kpi,
+                observation.c.segment == segment,
+                observation.c.day.between(first, last),
+                _known(known_at),
+            )
+            .order_by(observation.c.day)
+        )
+        return self._read(query, f"reading {company}/{kpi}")
+
+    def latest(self, company: str, *, known_at: datetime | None = None) -> dict[str, Recorded]:
+        """The newest day of every KPI of a company (segment ""), by KPI id."""
+        newest = observation.alias()
+        query = select(observation).where(
+            observation.c.company == company,
+            observation.c.segment == "",
+            _known(known_at),
+            observation.c.day
+            == (
+                select(newest.c.day)
+                .where(newest.c.company == company, newest.c.kpi == observation.c.kpi, newest.c.segment == "")
+                .order_by(newest.c.day.desc())
+                .limit(1)
+                .scalar_subquery()
+            ),
+        )
+        return {row.kpi: row for row in self._read(query, f"reading the newest values of {company}")}
+
+    def revisions(self, company: str, kpi: str, day: date, *, segment: str = "") -> list[Recorded]:
+        """Every value a day ever had, oldest first."""
+        query = (
+            select(observation)
+            .where(
+                observation.c.company == company,
+                observation.c.kpi == kpi,
+                observation.c.segment == segment,
+                observation.c.day == day,
+            )
+            .order_by(observation.c.recorded_at)
+        )
+        return self._read(query, f"reading revisions of {company}/{kpi}")
+
+    def save_definition(
+        self, company: str, kpi: str, definition_hash: str, version: int, content: Mapping[str, Any], now: datetime
+    ) -> None:
+        """Keep what a KPI meant, once per fingerprint, so that an old number can still be explained."""
+        row = {
+            "company": company,
+            "kpi": kpi,
+            "definition_hash": definition_hash,
+            "version": version,
+            "content": dict(content),
+            "first_used_at": now,
+        }
+        with writing(self.engine, f"saving the definition of {company}/{kpi}", company) as connection:
+            connection.execute(self._insert(definition).values(row).on_conflict_do_nothing())
+
+    def save_receipt(self, receipt: Mapping[str, Any], now: datetime) -> None:
+        """Keep the receipt of a load (the fields of landing's receipt); saving it twice changes nothing."""
+        row = {
+            "company": receipt["company"],
+            "source": receipt["source"],
+            "stream": receipt["stream"],
+            "run_id": receipt["run_id"],
+            "kind": receipt["kind"],
+            "received": receipt["received"],
+            "written": receipt["written"],
+            "quarantined": sum(receipt["quarantined"].values()),
+            "watermark": receipt["watermark"],
+            "content": receipt["content"],
+            "recorded_at": now,
+        }
+        with writing(self.engine, f"saving a receipt of {row['source']}/{row['stream']}", row["company"]) as connection:
+            connection.execute(self._insert(load_receipt).values(row).on_conflict_do_nothing())
+
+    def _insert(self, table: Any) -> Any:
+        dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
+        return dialect.insert(table)
+
+    def _read(self, query: Select[Any], doing: str) -> list[Recorded]:
+        with answering(self.engine, doing), self.engine.connect() as connection:
+            return [_recorded(row) for row in connection.execute(query)]
+
+
+def _known(known_at: datetime | None) -> Any:
+    if known_at is None:
+        return observation.c.superseded_at.is_(None)
+    return and_(
+        observation.c.recorded_at <= known_at,
+        or_(observation.c.superseded_at.is_(None), observation.c.superseded_at > known_at),
+    )
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    content = row._mapping
+    return Recorded(**{name: content[name] for name in COLUMNS})
+
+
+def _write(connection: Connection, changes: Sequence[Change]) -> None:
+    replaced = [
+        {
+            "b_company": change.after.company,
+            "b_kpi": change.after.kpi,
+            "b_segment": change.after.segment,
+            "b_day": change.after.day,
+            "b_at": change.after.recorded_at,
+        }
+        for change in changes
+        if change.before is not None
+    ]
+    if replaced:
+        connection.execute(
+            update(observation)
+            .where(
+                observation.c.company == bindparam("b_company"),
+                observation.c.kpi == bindparam("b_kpi"),
+                observation.c.segment == bindparam("b_segment"),
+                observation.c.day == bindparam("b_day"),
+                observation.c.superseded_at.is_(None),
+            )
+            .values(superseded_at=bindparam("b_at")),
+            replaced,
+        )
+    if changes:
+        connection.execute(insert(observation), [asdict(change.after) for change in changes])
