@@ -76,9 +76,7 @@ def _types(query: Mapping[str, str]) -> set[str]:
     return {"completed"} if completed == "true" else {"started", "partial"}
 
 
-def _ordered(
-    rows: list[FormResponse], all_rows: Sequence[FormResponse], query: Mapping[str, str]
-) -> list[FormResponse]:
+def _ordered(rows: list[FormResponse], every: Sequence[FormResponse], query: Mapping[str, str]) -> list[FormResponse]:
     """Newest first; after a token oldest first, so that both tokens walk away from where they stand."""
     if "sort" in query:
         name, _, direction = query["sort"].partition(",")
