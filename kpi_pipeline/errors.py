@@ -120,3 +120,12 @@ class DeliveryRefused(PermanentError):
 
 class ContractError(PermanentError):
     """The shape of what we read has changed; numbers would be wrong, so nothing was written."""
+
+
+class RegisterError(ContractError):
+    """A register file is wrong; holds every fault of the file (line, column, reason), and nothing of it was taken."""
+
+    def __init__(self, doing: str, issues: Sequence[Issue], *, remedy: str) -> None:
+        self.issues = tuple(issues)
+        lines = "\n".join(f"  {issue}" for issue in self.issues)
+        super().__init__(doing, f"{len(self.issues)} fault(s), nothing of the file was taken\n{lines}\n", remedy=remedy)

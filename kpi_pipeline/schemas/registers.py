@@ -15,6 +15,7 @@ class SurveyInvitation(StreamModel):
     delivered_at: Instant = column("delivered_at", unit="iso", nullable=True)
     bounced_at: Instant = column("bounced_at", unit="iso", nullable=True)
     is_reminder: Flag = column("is_reminder")
+    entered_at: Instant = column("entered_at", unit="iso", nullable=True)
 
     class Config(StreamModel.Config):
         name = "registers.survey_invitations"
