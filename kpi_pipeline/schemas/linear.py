@@ -7,7 +7,7 @@ from kpi_pipeline.schemas.base import Day, Flag, Instant, Number, StreamModel, T
 STATE_TYPES = ("triage", "backlog", "unstarted", "started", "completed", "canceled", "duplicate")
 
 
-class Issue(StreamModel):
+class Issues(StreamModel):
     """One issue as it is now, archived ones included. `priority` 0 none, 1 urgent (P1), 2 high, 3 medium, 4 low.
 
     What it was earlier (priority, state, labels) is in issue_history and state_spans. Titles may hold personal data and
@@ -43,7 +43,7 @@ class Issue(StreamModel):
         name = "linear.issues"
 
 
-class StateSpan(StreamModel):
+class StateSpans(StreamModel):
     """One uninterrupted stay of an issue in a workflow state; `ended_at` is null while it lasts."""
 
     id: Text = column("id", key=True)
@@ -76,7 +76,7 @@ class IssueHistory(StreamModel):
         name = "linear.issue_history"
 
 
-class WorkflowState(StreamModel):
+class WorkflowStates(StreamModel):
     """One column of a team's board."""
 
     id: Text = column("id", key=True)
@@ -90,7 +90,7 @@ class WorkflowState(StreamModel):
         name = "linear.workflow_states"
 
 
-class IssueLabel(StreamModel):
+class IssueLabels(StreamModel):
     """One label; `team_id` is null when the whole workspace shares it. Issues refer to it in `label_ids`."""
 
     id: Text = column("id", key=True)
@@ -103,7 +103,7 @@ class IssueLabel(StreamModel):
         name = "linear.issue_labels"
 
 
-class Team(StreamModel):
+class Teams(StreamModel):
     """One team; issues are numbered per team, e.g. INC-42."""
 
     id: Text = column("id", key=True)
@@ -115,7 +115,7 @@ class Team(StreamModel):
         name = "linear.teams"
 
 
-class Cycle(StreamModel):
+class Cycles(StreamModel):
     """One sprint of a team. `scope` and `completed_scope` are the estimate points at its last recorded day."""
 
     id: Text = column("id", key=True)
@@ -131,7 +131,7 @@ class Cycle(StreamModel):
         name = "linear.cycles"
 
 
-class Project(StreamModel):
+class Projects(StreamModel):
     """One project; `progress` 0-1, `status` backlog, planned, started, paused, completed or canceled."""
 
     id: Text = column("id", key=True)
@@ -148,7 +148,7 @@ class Project(StreamModel):
         name = "linear.projects"
 
 
-class Comment(StreamModel):
+class Comments(StreamModel):
     """When somebody commented on an issue, never what: for the time to the first response."""
 
     id: Text = column("id", key=True)
@@ -161,7 +161,7 @@ class Comment(StreamModel):
         name = "linear.comments"
 
 
-class User(StreamModel):
+class Users(StreamModel):
     """One member, known by id and hashed e-mail address only."""
 
     id: Text = column("id", key=True)

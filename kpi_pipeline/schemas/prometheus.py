@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from kpi_pipeline.schemas.base import Instant, Number, StreamModel, Text, column
 
-INFINITE_BOUND = 1e308  # stands for le="+Inf": JSON has no infinity and not every engine compares one
 
-
-class MetricSample(StreamModel):
+class MetricSamples(StreamModel):
     """The value of one series of one named query at one instant of the query's grid (UTC, aligned to the step).
 
     `series` is the label set in label order, e.g. `instance="worker-1",queue="sync"`. `value` is null where the query
@@ -23,10 +21,11 @@ class MetricSample(StreamModel):
         name = "prometheus.metric_samples"
 
 
-class HistogramSample(StreamModel):
+class HistogramSamples(StreamModel):
     """A cumulative bucket counter at one instant: how many observations ≤ `le` the series counted since its last reset.
 
-    `series` leaves `le` out. `le` is 1e308 for the bucket without a bound.
+    `series` leaves `le` out. `le` is 1e308 for the bucket without a bound: JSON has no infinity, and
+    not every engine compares one.
     """
 
     metric: Text = column("@metric", key=True)

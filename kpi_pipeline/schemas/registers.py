@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_pipeline.schemas.base import Day, Flag, Instant, StreamModel, Text, Whole, column
 
 
-class SurveyInvitation(StreamModel):
+class SurveyInvitations(StreamModel):
     """One survey invitation (or reminder) that was sent for a booking."""
 
     invitation_id: Text = column("invitation_id", key=True)
@@ -21,7 +21,7 @@ class SurveyInvitation(StreamModel):
         name = "registers.survey_invitations"
 
 
-class LedgerEntry(StreamModel):
+class Ledger(StreamModel):
     """One line of the cash ledger: the balance of an account on a local day, or money that left or came in.
 
     `amount_minor` is positive for outflow and inflow, in minor units of `currency`; a balance may be negative.
@@ -43,7 +43,7 @@ class LedgerEntry(StreamModel):
         name = "registers.ledger"
 
 
-class FxRate(StreamModel):
+class FxRates(StreamModel):
     """The ECB reference rate of a day: `rate_e6` millionths of `currency` for one euro; no row without a fixing."""
 
     day: Day = column("day", key=True)

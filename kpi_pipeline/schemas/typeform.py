@@ -7,7 +7,7 @@ from kpi_pipeline.schemas.base import Day, Flag, Instant, Number, StreamModel, T
 RESPONSE_TYPES = ("completed", "partial")
 
 
-class Form(StreamModel):
+class Forms(StreamModel):
     """One form as it is now."""
 
     id: Text = column("id", key=True)
@@ -18,7 +18,7 @@ class Form(StreamModel):
         name = "typeform.forms"
 
 
-class Field(StreamModel):
+class Fields(StreamModel):
     """One question of a form, also when it sits in a group. `ref` is set by people and outlives titles: map KPIs to it.
 
     `steps` and `start_at_one` say what scale an opinion scale or rating has; null on a field of type nps (0-10).
@@ -37,7 +37,7 @@ class Field(StreamModel):
         name = "typeform.fields"
 
 
-class Response(StreamModel):
+class Responses(StreamModel):
     """One visit to a form that was sent in ("completed") or left half-way ("partial").
 
     `at` is what windows are cut on: `submitted_at`, or `landed_at` for a partial one, which has no `submitted_at`.
@@ -62,7 +62,7 @@ class Response(StreamModel):
         name = "typeform.responses"
 
 
-class Answer(StreamModel):
+class Answers(StreamModel):
     """One answer of one response. Free text is personal data: only its length in characters is kept.
 
     `number` holds nps, opinion_scale, rating and number answers; `boolean` yes_no and legal; `choice` and `choices` the

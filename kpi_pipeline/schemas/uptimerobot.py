@@ -7,7 +7,7 @@ from kpi_pipeline.schemas.base import Flag, Instant, StreamModel, Text, TextList
 MONITOR_STATUSES = ("PAUSED", "STARTED", "UP", "LOOKS_DOWN", "DOWN")
 
 
-class Monitor(StreamModel):
+class Monitors(StreamModel):
     """One monitor as it is now. A pause leaves no incident: it is seen as a version with status PAUSED."""
 
     id: Whole = column("id", key=True)
@@ -24,7 +24,7 @@ class Monitor(StreamModel):
         name = "uptimerobot.monitors"
 
 
-class Incident(StreamModel):
+class Incidents(StreamModel):
     """One confirmed downtime of a monitor; `resolved_at` is null while it lasts.
 
     `include_in_reports` false: a person took it out of the figures (e.g. a false alarm); it must not count as downtime.
@@ -44,7 +44,7 @@ class Incident(StreamModel):
         name = "uptimerobot.incidents"
 
 
-class MaintenanceWindow(StreamModel):
+class MaintenanceWindows(StreamModel):
     """One occurrence of a maintenance window for one monitor: [starts_at, ends_at).
 
     Recurring windows (daily, weekly, monthly) come as one row per occurrence since they were created, so that a reader
