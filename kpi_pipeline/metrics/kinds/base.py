@@ -1,0 +1,129 @@
+"""What a kind is: a model of its parameters, and how they and the facts become one expression for many days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any
+
+import ibis.expr.types as ir
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+
+from kpi_pipeline.catalogue.model import Company, Kpi
+from kpi_pipeline.metrics import where
+from kpi_pipeline.metrics.spine import Spine
+
+# Reasons of a null value that is good news rather than missing data.
+NOTHING_WAITED, NONE_OPEN, NO_BURN = "nothing_waited", "none_open", "no_burn"
+
+
+class Params(BaseModel):
+    """Base of the parameters of a kind, and of their parts; a key nobody knows is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a kind may look at. `measure_of` gives the columns of another KPI for the same days."""
+
+    company: Company
+    kpi: Kpi
+    facts: Mapping[str, ir.Table]
+    spine: Spine
+    measure_of: Callable[[str], ir.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The fact rows behind one side of a value on one day."""
+
+    side: str
+    fact: str
+    rows: ir.Table
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A value before rounding, with what it was divided from; `reason` says why there is none."""
+
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    n: int
+    reason: str | None = None
+
+
+Row = Mapping[str, Any]
+Finish = Callable[[Row, Fraction], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`build` gives day_index, numerator, denominator, n and what else `finish` reads, a row for every business day.
+
+    `records` gives the rows behind the value of the only day of the context's spine. `only_rises`: the value of a
+    running period can only go up, so a bad one is final already.
+    """
+
+    name: str
+    params: type[Params]
+    build: Callable[[Any, Context], ir.Table]
+    records: Callable[[Any, Context], Iterable[Records]]
+    finish: Finish
+    words: Callable[[Any, str], str]
+    only_rises: bool = False
+
+
+def divide(row: Row, scale: Fraction) -> Outcome:
+    """numerator / denominator × scale in 28 digits; a zero or missing denominator gives no value, never 0."""
+    numerator, denominator, n = row["numerator"], row["denominator"], row["n"]
+    reason = row.get("reason")
+    value = None
+    if reason is None and denominator:
+        value = exact(numerator) * scale.numerator / (exact(denominator) * scale.denominator)
+    return Outcome(value, exact(numerator), exact(denominator), n, reason)
+
+
+def total(row: Row, scale: Fraction) -> Outcome:
+    """numerator × scale; there is no denominator and 0 is a value."""
+    numerator, reason = row["numerator"], row.get("reason")
+    value = None if reason is not None else exact(numerator) * scale.numerator / scale.denominator
+    return Outcome(value, exact(numerator), None, row["n"], reason)
+
+
+def exact(number: float | None) -> Any:
+    """A Decimal of the digits a number prints with; None stays None."""
+    return None if number is None else Decimal(repr(number))
+
+
+def check_fact(fact: str, info: ValidationInfo) -> str:
+    """Refuses a fact that does not exist, when the loader has said which do."""
+    known = (info.context or {}).get("facts")
+    if known is not None and fact not in known:
+        raise ValueError(f"there is no fact {fact!r}; facts are {', '.join(sorted(known))}")
+    return fact
+
+
+def check_columns(fact: str, names: Iterable[str], condition: str, info: ValidationInfo) -> None:
+    """Refuses columns the fact lacks and conditions outside the language."""
+    where.parse(condition) if condition else None
+    known = (info.context or {}).get("facts")
+    if known is None or fact not in known:
+        return
+    for name in names:
+        where.check_column(name, fact, known[fact])
+    if condition:
+        where.check(condition, fact, known[fact])
+
+
+def listed(raw: object) -> object:
+    """One name or a list of names → tuple."""
+    if raw is None:
+        return ()
+    return (raw,) if isinstance(raw, str) else raw
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(listed)]

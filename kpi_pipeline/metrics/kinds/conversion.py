@@ -1,0 +1,93 @@
+"""conversion: of the records that started in the window, the share that reached an event within N days.
+
+A cohort view: both parts are the same records, so it never exceeds 100 %. With a window that ended N days ago every
+record has had its N days; with `settles_after` the running ones are provisional until they have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from operator import le, lt
+from typing import Annotated
+
+import ibis
+import ibis.expr.types as ir
+from pydantic import AfterValidator
+
+from kpi_pipeline.catalogue.model import parse_span
+from kpi_pipeline.metrics import rolling
+from kpi_pipeline.metrics.kinds.base import Context, Kind, Names, Records, divide
+from kpi_pipeline.metrics.kinds.side import Rows, spans, with_span
+from kpi_pipeline.metrics.words import sides_in_words, span_in_words, term
+
+WITHIN = re.compile(r"(<=|<)\s*(\d+ \w+)")
+OPERATORS = {"<": lt, "<=": le}
+
+
+def check_within(text: str) -> str:
+    limit(text)
+    return text
+
+
+def limit(text: str) -> tuple[str, int]:
+    """'< 30 days' → ('<', milliseconds of exactly 30 × 24 h)."""
+    match = WITHIN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"within {text!r}: write '< 30 days' or '<= 14 days'")
+    length = parse_span(match[2])
+    if not isinstance(length, timedelta):
+        raise ValueError(f"within {text!r}: {match[2]!r} is not a span")
+    return match[1], length // timedelta(milliseconds=1)
+
+
+class ConversionParams(Rows):
+    """`time` starts a record, `converted` is the event; `converted_until` undoes it (a full refund)."""
+
+    converted: str
+    within: Annotated[str, AfterValidator(check_within)]
+    converted_until: Names = ()
+
+    def named_columns(self) -> list[str]:
+        return [*super().named_columns(), self.converted, *self.converted_until]
+
+
+def build(params: ConversionParams, context: Context) -> ir.Table:
+    """denominator = n = records started, numerator = those that converted in time and as known on the day."""
+    started = spans(params, context)
+    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
+    base = started.select("enter", "exit", numerator=none, denominator=one)
+    reached = _converted(params, context, started).select("enter", "exit", numerator=one, denominator=none)
+    names = ["numerator", "denominator"]
+    return rolling.sums(ibis.union(base, reached), names, context.spine).mutate(n=lambda table: table.denominator)
+
+
+def _converted(params: ConversionParams, context: Context, started: ir.Table) -> ir.Table:
+    operator, milliseconds = limit(params.within)
+    took = started[params.converted] - started[params.time]
+    reached = started.filter(took >= 0, OPERATORS[operator](took, milliseconds)).drop("enter", "exit")
+    return with_span(
+        reached,
+        context.spine,
+        params.time,
+        known=(*params.known, params.converted),
+        until=(*params.until, *params.converted_until),
+    )
+
+
+def records(params: ConversionParams, context: Context) -> Iterable[Records]:
+    started = spans(params, context)
+    yield Records("numerator", params.fact, _converted(params, context, started).drop("enter", "exit"))
+    yield Records("denominator", params.fact, started.drop("enter", "exit"))
+
+
+def words(params: ConversionParams, language: str) -> str:
+    operator, milliseconds = limit(params.within)
+    span = span_in_words(milliseconds, language)
+    base = sides_in_words([params], language)
+    event = term(params.converted, language)
+    return f"{base} {term('with', language)} {event} {operator} {span} ÷ {base}"
+
+
+CONVERSION = Kind("conversion", ConversionParams, build, records, divide, words)

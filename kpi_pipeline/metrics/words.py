@@ -1,0 +1,133 @@
+"""What a definition says, in Dutch and English, derived from its parameters so that it cannot drift from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.catalogue.units import UNITS
+from kpi_pipeline.metrics import windows
+from kpi_pipeline.metrics.windows import Shape, Window
+
+LANGUAGES = ("nl", "en")
+TERMS: dict[str, tuple[str, str]] = {
+    "lead": ("leads", "leads"),
+    "booking": ("boekingen", "bookings"),
+    "booking_refund": ("terugbetalingen", "refunds"),
+    "survey_invitation": ("uitnodigingen voor de enquête", "survey invitations"),
+    "survey_answer": ("enquêteantwoorden", "survey answers"),
+    "monitor_interval": ("spannen van de monitors", "monitor spans"),
+    "issue_completion": ("afgeronde issues", "completed issues"),
+    "issue_open_interval": ("openstaande issues", "open issues"),
+    "metric_sample": ("metingen", "samples"),
+    "histogram_increase": ("histogramtellingen", "histogram counts"),
+    "ledger_entry": ("boekhoudregels", "ledger entries"),
+    "created_at": ("aangemaakt", "created"),
+    "qualified_at": ("gekwalificeerd", "qualified"),
+    "first_contact_at": ("eerste contact", "first contact"),
+    "first_paid_at": ("eerste betaling", "first payment"),
+    "paid_in_full_at": ("volledige betaling", "full payment"),
+    "fully_refunded_at": ("volledige terugbetaling", "full refund"),
+    "refunded_at": ("terugbetaald", "refunded"),
+    "sent_at": ("verstuurd", "sent"),
+    "bounced_at": ("onbestelbaar", "bounced"),
+    "answered_at": ("beantwoord", "answered"),
+    "event_at": ("datum van het event", "event date"),
+    "submitted_at": ("ingestuurd", "submitted"),
+    "superseded_at": ("vervangen door een later antwoord", "superseded by a later answer"),
+    "completed_at": ("afgerond", "completed"),
+    "reopened_at": ("heropend", "reopened"),
+    "net_minor": ("netto bedrag", "net amount"),
+    "amount_minor": ("bedrag", "amount"),
+    "day": ("dag", "day"),
+    "promoters": ("promoters (9-10)", "promoters (9-10)"),
+    "detractors": ("criticasters (0-6)", "detractors (0-6)"),
+    "with": ("met", "with"),
+    "where": ("alleen waar", "only where"),
+    "until": ("tot", "until"),
+    "known": ("na", "after"),
+    "in_window": ("in het venster", "in the window"),
+    "unique": ("unieke", "distinct"),
+    "of": ("van", "of"),
+    "mean": ("gemiddelde", "mean"),
+    "median": ("mediaan", "median"),
+    "p90": ("90e percentiel", "90th percentile"),
+    "p95": ("95e percentiel", "95th percentile"),
+    "from": ("vanaf", "from"),
+    "to": ("tot", "to"),
+}
+
+
+def describe(kpi: Kpi, language: str) -> str:
+    """The formula, the window and the settling time in one sentence, 'nl' or 'en'."""
+    from kpi_pipeline.metrics.kinds import KINDS  # kinds word themselves with this module
+
+    formula = KINDS[kpi.kind].words(kpi.params, language)
+    unit = UNITS[kpi.unit]
+    times = " × 100" if kpi.unit in ("percent", "points") else ""
+    parts = [f"{formula}{times}", window_in_words(windows.parse(kpi.window), language)]
+    if kpi.settles_after:
+        span = span_in_words(int(kpi.settles_after.total_seconds() * 1_000), language)
+        late = {"nl": f"late gegevens tellen nog {span} mee", "en": f"late records count for {span}"}
+        parts.append(late[language])
+    label = unit.nl if language == "nl" else unit.en
+    return "; ".join(parts) + (f" [{label}]" if label else "")
+
+
+def term(name: str, language: str) -> str:
+    """The word for a fact or column; a name without one is written out."""
+    return TERMS[name][LANGUAGES.index(language)] if name in TERMS else name.replace("_", " ")
+
+
+def condition(text: str, language: str) -> str:
+    return f"{term('where', language)} {text}" if text else ""
+
+
+def sides_in_words(sides: Iterable[Any], language: str) -> str:
+    """'bookings (first payment in the window; only where …; until full refund)', joined with + and −."""
+    text = ""
+    for side in sides:
+        sign = " − " if getattr(side, "minus", False) else " + "
+        text += (sign if text else sign.strip(" +")) + side_in_words(side, language)
+    return text
+
+
+def side_in_words(side: Any, language: str) -> str:
+    noun = term(side.fact, language)
+    if getattr(side, "sum", ""):
+        noun = f"Σ {term(side.sum, language)} {term('of', language)} {noun}"
+    if getattr(side, "distinct", ""):
+        noun = f"{term('unique', language)} {noun}"
+    details = [f"{term(side.time, language)} {term('in_window', language)}", condition(side.where, language)]
+    details += [f"{term('known', language)} {term(name, language)}" for name in side.known]
+    details += [f"{term('until', language)} {term(name, language)}" for name in side.until]
+    return f"{noun} ({'; '.join(filter(None, details))})"
+
+
+def window_in_words(window: Window, language: str) -> str:
+    n, nl = window.length, language == "nl"
+    match window.shape:
+        case Shape.DAYS:
+            lag = window.lag_days
+            ending = (f", eindigend {lag} dagen geleden" if nl else f", ending {lag} days ago") if lag else ""
+            return (f"voortschrijdend {n} dagen" if nl else f"rolling {n} days") + ending
+        case Shape.SECONDS:
+            span = span_in_words(n * 1_000, language)
+            return f"voortschrijdend precies {span}" if nl else f"rolling exactly {span}"
+        case Shape.CALENDAR:
+            names = {"day": "dag", "week": "week", "month": "maand", "quarter": "kwartaal", "year": "jaar"}
+            return f"per kalender{names[window.unit]}, tot en met de dag" if nl else f"calendar {window.unit} to date"
+        case Shape.COMPLETE_MONTHS:
+            return f"de laatste {n} hele maanden" if nl else f"the last {n} complete months"
+        case Shape.INSTANT:
+            return "stand aan het eind van de dag" if nl else "as it stands at the end of the day"
+
+
+def span_in_words(milliseconds: int, language: str) -> str:
+    """1209600000 → '14 × 24 uur'; 7200000 → '2 uur'."""
+    units = ((86_400_000, ("× 24 uur", "× 24 hours")), (3_600_000, ("uur", "hours")), (60_000, ("minuten", "minutes")))
+    for size, names in units:
+        if milliseconds % size == 0:
+            return f"{milliseconds // size} {names[LANGUAGES.index(language)]}"
+    return f"{milliseconds} ms"
