@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Rate:
     """A vendor's rule: at most `limit` requests (or points) in any `per` seconds.
 
-    We run at 80 % of it in bursts of 20 %, so that no span of `per` seconds holds more than `limit`, wherever it starts.
+    We run at 80 % of it, in bursts of 20 %: no span of `per` seconds then holds more than `limit`, wherever it starts.
     """
 
     limit: float

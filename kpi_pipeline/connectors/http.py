@@ -160,7 +160,7 @@ class Http:
         raise SourceUnavailable(
             doing,
             self.redact(f"{verdict.reason} from {where}, {self._tries} times"),
-            remedy="Nothing was lost; the next run reads the same window again. If it lasts, see the vendor's status page.",
+            remedy="Nothing was lost; the next run reads the window again. If it lasts, see the vendor's status page.",
         )
 
     def close(self) -> None:

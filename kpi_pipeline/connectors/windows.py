@@ -42,7 +42,8 @@ def side_by_side(tasks: Sequence[Callable[[], Iterator[T]]], *, workers: int) ->
     def put(item: tuple[str, T | BaseException | None]) -> None:
         while not stop.is_set():
             try:
-                return results.put(item, timeout=0.2)
+                results.put(item, timeout=0.2)
+                return
             except queue.Full:
                 continue
 
