@@ -101,7 +101,11 @@ class StoreUnavailable(TransientError):
 
 
 class DeliveryDelayed(TransientError):
-    """A channel did not take a notice now."""
+    """A channel did not take a notice now; `after_s` is how long it asked us to wait, None when it did not say."""
+
+    def __init__(self, doing: str, came_back: str, *, remedy: str, after_s: float | None = None) -> None:
+        self.after_s = after_s
+        super().__init__(doing, came_back, remedy=remedy)
 
 
 class PermanentError(KpiError):
@@ -129,3 +133,7 @@ class RegisterError(ContractError):
         self.issues = tuple(issues)
         lines = "\n".join(f"  {issue}" for issue in self.issues)
         super().__init__(doing, f"{len(self.issues)} fault(s), nothing of the file was taken\n{lines}\n", remedy=remedy)
+
+
+class FactError(PermanentError):
+    """A record lacks what a number cannot do without (an exchange rate), so no number was computed from any of them."""

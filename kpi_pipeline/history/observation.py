@@ -59,7 +59,6 @@ class Change:
 MEANING = tuple(
     field.name for field in fields(Observation) if field.name not in ("company", "kpi", "day", "segment", "input_hash")
 )
-RUNNING = ("period_end", "closed")
 
 
 def same(before: Observation, after: Observation) -> bool:
@@ -75,7 +74,7 @@ def cause_of(before: Observation | None, after: Observation) -> str:
     """
     if before is None:
         return "first"
-    if not before.closed:
+    if before.period_end != after.period_end:
         return "running_day"
     if before.definition_hash != after.definition_hash:
         return "definition"

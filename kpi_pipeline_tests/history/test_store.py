@@ -87,7 +87,7 @@ def test_a_different_value_supersedes_the_old_one_and_says_why(
 
 
 def test_the_running_day_is_replaced_as_it_goes_on(store: HistoryStore) -> None:
-    store.record([observed(closed=False)], run_id="r1", now=NOW)
+    store.record([observed(closed=False, period_end=NOW - timedelta(days=1))], run_id="r1", now=NOW)
     store.record([observed(value=Decimal(50))], run_id="r2", now=NOW + timedelta(hours=6))
     assert [row.cause for row in store.revisions("mister_dj", "nps", DAY)] == ["first", "running_day"]
 

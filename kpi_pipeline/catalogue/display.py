@@ -1,0 +1,108 @@
+"""How values, days and statuses are written for people, in Dutch and English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+
+from kpi_pipeline.catalogue.model import Threshold
+from kpi_pipeline.catalogue.units import UNITS
+
+LOCALES = {"nl": "nl_NL", "en": "en_GB"}
+NOTHING = "–"
+BARS = "▁▂▃▄▅▆▇█"
+
+# Never colour alone: every status has a glyph and a word.
+STATUS: dict[str, dict[str, str]] = {
+    "ok": {"glyph": "✓", "nl": "op koers", "en": "on target"},
+    "below_target": {"glyph": "◇", "nl": "mist doel", "en": "misses target"},
+    "warning": {"glyph": "▲", "nl": "waarschuwing", "en": "warning"},
+    "critical": {"glyph": "■", "nl": "kritiek", "en": "critical"},
+    "no_data": {"glyph": "○", "nl": "geen gegevens", "en": "no data"},
+    "low_sample": {"glyph": "◌", "nl": "te weinig waarnemingen", "en": "too few observations"},
+    "stale": {"glyph": "◔", "nl": "verouderd", "en": "stale"},
+    "provisional": {"glyph": "~", "nl": "voorlopig", "en": "provisional"},
+    "unrated": {"glyph": "·", "nl": "niet beoordeeld", "en": "not rated"},
+}
+
+REASONS: dict[str, dict[str, str]] = {
+    "nothing_waited": {"nl": "niets wachtte", "en": "nothing waited"},
+    "none_open": {"nl": "geen open", "en": "none open"},
+    "no_burn": {"nl": "∞ (geen netto uitgaven)", "en": "∞ (no net burn)"},
+}
+
+
+def rounded(value: Decimal, decimals: int) -> Decimal:
+    """Half up, as people round; for display only."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def value_text(value: Decimal | None, unit: str, language: str, *, reason: str | None = None) -> str:
+    """A value with its unit, such as '32,4%' or '€ 1.850'; a dash, or the reason, where there is none."""
+    if value is None:
+        return REASONS[reason][language] if reason in REASONS else NOTHING
+    spec, locale = UNITS[unit], LOCALES[language]
+    if spec.is_money:
+        places = 0 if abs(value) >= 100 else 2
+        pattern = "¤ #,##0" if places == 0 else "¤ #,##0.00"
+        amount = rounded(value, places)
+        return format_currency(amount, unit, pattern, locale=locale, currency_digits=False)
+    digits = "#,##0" + ("." + "0" * spec.decimals if spec.decimals else "")
+    number = format_decimal(rounded(value, spec.decimals), digits, locale=locale)
+    word = spec.nl if language == "nl" else spec.en
+    if word == "%":
+        return f"{number}%"
+    return f"{number} {word}".rstrip()
+
+
+def count_text(value: Decimal | int | None, language: str) -> str:
+    """A count with thousands separated; money numerators and seconds are counts too."""
+    if value is None:
+        return NOTHING
+    return format_decimal(rounded(Decimal(value), 0), "#,##0", locale=LOCALES[language])
+
+
+def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str:
+    """A threshold as printed, with ≥ and ≤ for >= and <=."""
+    if threshold is None:
+        return NOTHING
+    op = {">=": "≥", "<=": "≤"}.get(threshold.op, threshold.op)
+    spec = UNITS[unit]
+    decimals = max(0, -int(threshold.value.as_tuple().exponent))
+    if spec.is_money:
+        return f"{op} {value_text(threshold.value, unit, language)}"
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    number = format_decimal(threshold.value, digits, locale=LOCALES[language])
+    word = spec.nl if language == "nl" else spec.en
+    return f"{op} {number}{word}" if word == "%" else f"{op} {number} {word}".rstrip()
+
+
+def status_text(status: str, language: str) -> str:
+    return f"{STATUS[status]['glyph']} {STATUS[status][language]}"
+
+
+def day_text(day: date, language: str) -> str:
+    return format_date(day, "d MMMM yyyy", locale=LOCALES[language])
+
+
+def instant_text(instant: datetime, language: str) -> str:
+    """An instant in the zone it is given in; convert before calling."""
+    return format_datetime(instant, "d MMM yyyy HH:mm", locale=LOCALES[language])
+
+
+def sparkline(values: Sequence[Decimal | None]) -> str:
+    """Block characters from low to high; a gap stays a gap."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    low, high = min(known), max(known)
+    span = high - low
+    steps = len(BARS) - 1
+    return "".join(
+        " " if value is None else BARS[steps // 2 if span == 0 else int((value - low) / span * steps)]
+        for value in values
+    )
