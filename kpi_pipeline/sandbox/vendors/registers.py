@@ -70,17 +70,14 @@ def _fx_rates(world: World, _now: datetime) -> Iterable[Row]:
         yield published, (row.day.isoformat(), row.currency, str(row.rate))
 
 
+_INVITATION = ("invitation_id", "booking_id", "form_id", "sent_at", "delivered_at", "bounced_at", "is_reminder")
+_LEDGER = ("entry_id", "day", "account", "kind", "category", "amount", "currency", "one_off", "restricted")
+
 REGISTERS = {
     "survey_invitations": Register(
-        "Survey invitations sent after an event",
-        tuple("invitation_id booking_id form_id sent_at delivered_at bounced_at is_reminder entered_at".split()),
-        _invitations,
+        "Survey invitations sent after an event", (*_INVITATION, "entered_at"), _invitations
     ),
-    "ledger": Register(
-        "Cash balances and flows from the books",
-        tuple("entry_id day account kind category amount currency one_off restricted entered_by entered_at".split()),
-        _ledger,
-    ),
+    "ledger": Register("Cash balances and flows from the books", (*_LEDGER, "entered_by", "entered_at"), _ledger),
     "fx_rates": Register("ECB euro reference rates", ("day", "currency", "rate"), _fx_rates),
 }
 
@@ -126,7 +123,7 @@ def routes(context: VendorContext) -> list[BaseRoute]:
 
     async def register(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in REGISTERS:
+        if name not in REGISTERS or request.state.gone:
             return answer({"error": f"no register {name!r}; there are: {', '.join(REGISTERS)}"}, 404)
         body, entered_at = render(name, context.world(), context.now())
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -6,14 +6,14 @@ Typeform publishes no licensed machine-readable spec; the shapes follow its refe
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from kpi_pipeline.sandbox.context import Envelope, VendorContext
+from kpi_pipeline.sandbox.context import Envelope, Refused, VendorContext
 from kpi_pipeline.sandbox.limits import Limit
 from kpi_pipeline.sandbox.vendors.typeform import records
 from kpi_pipeline.sandbox.vendors.typeform.select import BadParameter, select
@@ -23,7 +23,7 @@ from kpi_pipeline.sandbox.world.model import Form, FormResponse
 KEY_PREFIX = "tfp_"
 LIMITS = {"account": Limit(2, 1.0)}
 ENVELOPE = Envelope(
-    rows="items", count="total_items", enum="response_type", number="metadata.platform", field="submitted_at"
+    rows="items", count="total_items", enum="response_type", number="calculated.score", field="submitted_at"
 )
 WORKSPACE = "mNsEnb"
 
@@ -42,7 +42,7 @@ def limit(_request: Request, context: VendorContext) -> Response | None:
     return None if context.limiter.take("account").admitted else shape_error("throttle", context, {})
 
 
-def shape_error(kind: str, _context: VendorContext, params: Mapping[str, Any]) -> Response:
+def shape_error(kind: str, _context: VendorContext, _params: Mapping[str, Any]) -> Response:
     """Typeform's error body; its 429 says nothing of when to come back."""
     if kind in ("throttle", "daily_limit"):
         return error(429, "TOO_MANY_REQUESTS", "Rate limit exceeded")
@@ -50,8 +50,6 @@ def shape_error(kind: str, _context: VendorContext, params: Mapping[str, Any]) -
         return error(401, "AUTHENTICATION_FAILED", "Token expired")
     if kind == "missing_scope":
         return error(403, "AUTHENTICATION_FAILED", "User doesn't have permission to access the resource.")
-    if kind == "deleted_between":
-        return error(404, "FORM_NOT_FOUND", f"Non existing form with uid {params.get('id', 'gone')}")
     return error(200 if kind == "ok_with_error" else 500, "INTERNAL_SERVER_ERROR", "An unexpected error happened")
 
 
@@ -84,7 +82,10 @@ def routes(context: VendorContext) -> list[BaseRoute]:
 
     async def responses(request: Request) -> Response:
         found = _form(context, request)
-        selected = select(found, _responses(context, found.id), request.query_params, context.now())
+        try:
+            selected = select(found, _responses(context, found.id), request.query_params, context.now())
+        except BadParameter as bad:
+            raise Refused(error(400, "VALIDATION_ERROR", str(bad))) from bad
         only = {part for part in request.query_params.get("fields", "").split(",") if part}
         items = [records.response_item(found, response, only) for response in selected.page]
         return answer({"total_items": selected.total_items, "page_count": selected.page_count, "items": items})
@@ -107,36 +108,21 @@ def routes(context: VendorContext) -> list[BaseRoute]:
         return answer(_numbered([workspace], request.query_params))
 
     return [
-        Route("/me", _judged(me)),
-        Route("/forms", _judged(forms)),
-        Route("/forms/{form_id}", _judged(form)),
-        Route("/forms/{form_id}/responses", _judged(responses)),
-        Route("/insights/{form_id}/summary", _judged(insights)),
-        Route("/workspaces", _judged(workspaces)),
+        Route("/me", me),
+        Route("/forms", forms),
+        Route("/forms/{form_id}", form),
+        Route("/forms/{form_id}/responses", responses),
+        Route("/insights/{form_id}/summary", insights),
+        Route("/workspaces", workspaces),
     ]
-
-
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-def _judged(endpoint: Endpoint) -> Endpoint:
-    async def inner(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except BadParameter as bad:
-            return error(400, "VALIDATION_ERROR", str(bad))
-        except LookupError as unknown:
-            return error(404, "FORM_NOT_FOUND", f"Non existing form with uid {unknown.args[0]}")
-
-    return inner
 
 
 def _form(context: VendorContext, request: Request) -> Form:
     wanted, now = request.path_params["form_id"], context.now()
     for form in context.world().forms:
-        if form.id == wanted and form.created_at <= now:
+        if form.id == wanted and form.created_at <= now and not request.state.gone:
             return form
-    raise LookupError(wanted)
+    raise Refused(error(404, "FORM_NOT_FOUND", f"Non existing form with uid {wanted}"))
 
 
 def _responses(context: VendorContext, form_id: str) -> list[FormResponse]:
@@ -152,7 +138,7 @@ def _numbered(items: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str
     try:
         page, size = whole(query.get("page"), 1, 1, 10**6), whole(query.get("page_size"), 10, 1, 200)
     except ValueError as bad:
-        raise BadParameter(str(bad)) from bad
+        raise Refused(error(400, "VALIDATION_ERROR", str(bad))) from bad
     return {
         "total_items": len(items),
         "page_count": -(-len(items) // size),
