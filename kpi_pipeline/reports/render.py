@@ -1,0 +1,110 @@
+"""A scorecard as one self-contained HTML page: no script, no external request, light and dark, printable."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kpi_pipeline.catalogue.display import STATUS, day_text, instant_text, status_text
+from kpi_pipeline.errors import StoreUnavailable
+from kpi_pipeline.reports.scorecard import Scorecard
+
+WORDS = {
+    "nl": {
+        "title": "Weekscorecard",
+        "week": "Week",
+        "running": "voorlopig: deze week loopt nog",
+        "until": "Gegevens tot en met",
+        "known": "Zoals bekend op",
+        "attention": "Vraagt aandacht",
+        "nothing": "Alle KPI's zijn op koers.",
+        "scorecard": "Alle KPI's",
+        "kpi": "KPI",
+        "value": "Waarde",
+        "target": "Doel",
+        "change": "t.o.v. vorige week",
+        "trend": "26 weken, streep is doel",
+        "evidence": "Teller / noemer; n",
+        "status": "Status",
+        "owner": "Eigenaar",
+        "sources": "Versheid per bron",
+        "source": "Bron",
+        "newest": "Nieuwste gegeven",
+        "loaded": "Laatst opgehaald",
+        "fresh": "✓ vers",
+        "stale": "◔ verouderd",
+        "definitions": "Betekenis van de KPI's",
+        "critical": "kritiek bij",
+        "explain": "Uitleg met de onderliggende records",
+    },
+    "en": {
+        "title": "Weekly scorecard",
+        "week": "Week",
+        "running": "provisional: this week is not over",
+        "until": "Data up to and including",
+        "known": "As known at",
+        "attention": "Needs attention",
+        "nothing": "All KPIs are on target.",
+        "scorecard": "All KPIs",
+        "kpi": "KPI",
+        "value": "Value",
+        "target": "Target",
+        "change": "since last week",
+        "trend": "26 weeks, line is target",
+        "evidence": "Numerator / denominator; n",
+        "status": "Status",
+        "owner": "Owner",
+        "sources": "Freshness by source",
+        "source": "Source",
+        "newest": "Newest record",
+        "loaded": "Last loaded",
+        "fresh": "✓ fresh",
+        "stale": "◔ stale",
+        "definitions": "What the KPIs mean",
+        "critical": "critical at",
+        "explain": "Explanation with the records behind it",
+    },
+}
+
+
+def html(scorecard: Scorecard) -> str:
+    """The page; every text that comes from files or vendors is escaped, only our own SVG is not."""
+    environment = Environment(
+        loader=PackageLoader("kpi_pipeline.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    language = scorecard.language
+    return environment.get_template("scorecard.html").render(
+        card=scorecard,
+        words=WORDS[language],
+        statuses=[(status, status_text(status, language)) for status in STATUS if scorecard.counts[status]],
+        day=lambda value: day_text(value, language),
+        instant=lambda value: instant_text(value, language),
+    )
+
+
+def write(page: str, path: Path) -> Path:
+    """Write a page whole or not at all; raises StoreUnavailable when the folder cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(page)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"writing the report {path.name}",
+            f"{path.parent}: {error.strerror}",
+            remedy="Check that the folder exists, can be written and has space",
+        ) from error
+    return path
+
+
+def file_name(company_id: str, scorecard: Scorecard) -> str:
+    return f"{company_id}-{scorecard.year}-W{scorecard.week:02d}.html"

@@ -1,0 +1,193 @@
+"""The weekly scorecard of a company: what the page says, as data, read from history only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from kpi_pipeline.catalogue.display import (
+    STATUS,
+    count_text,
+    day_text,
+    instant_text,
+    status_text,
+    threshold_text,
+    value_text,
+)
+from kpi_pipeline.catalogue.model import Company, Kpi, in_force
+from kpi_pipeline.history.observation import Recorded
+from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline.reports.freshness import SourceFreshness
+from kpi_pipeline.reports.sparkline import sparkline
+
+WEEKS = 26
+EXCEPTIONS = 5
+ORDER = ("critical", "warning", "below_target", "stale", "no_data", "low_sample", "provisional", "unrated", "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One KPI as it is written on the page. `evidence` is numerator / denominator and n, wherever there is a ratio."""
+
+    kpi_id: str
+    name: str
+    value: str
+    target: str
+    threshold: str
+    previous: str
+    evidence: str
+    status: str
+    status_words: str
+    day: str
+    spark: str
+    owners: str
+    meaning: str
+    is_companion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessRow:
+    source: str
+    newest: str
+    loaded: str
+    owner: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """Everything the page shows; `data_until` is the last business day in it, `complete` whether its week is over."""
+
+    company: str
+    language: str
+    year: int
+    week: int
+    first: date
+    last: date
+    data_until: date
+    complete: bool
+    known_at: datetime
+    rows: tuple[Row, ...]
+    exceptions: tuple[Row, ...]
+    counts: Mapping[str, int]
+    freshness: tuple[FreshnessRow, ...]
+
+
+def build(
+    company: Company,
+    store: HistoryStore,
+    *,
+    now: datetime,
+    freshness: Sequence[SourceFreshness] = (),
+    week_of: date | None = None,
+) -> Scorecard:
+    """The scorecard of the ISO week of `week_of` (default: of yesterday in the company's zone), as known at `now`.
+
+    Values are those of the last complete business day of that week; a week that is not over says so.
+    """
+    today = now.astimezone(company.tz).date()
+    day = today - timedelta(days=1) if week_of is None else week_of
+    year, week, weekday = day.isocalendar()
+    first = day - timedelta(days=weekday - 1)
+    last = first + timedelta(days=6)
+    until = min(last, today - timedelta(days=1))
+    rows = []
+    for kpi in company.headline_kpis():
+        rows.append(_row(company, store, kpi, until, now))
+        rows.extend(_row(company, store, companion, until, now) for companion in company.companions(kpi.id))
+    main = [row for row in rows if not row.is_companion]
+    troubled = [row for row in main if row.status in ("critical", "warning", "below_target", "stale", "no_data")]
+    troubled.sort(key=lambda row: ORDER.index(row.status))
+    return Scorecard(
+        company=company.name,
+        language=company.language,
+        year=year,
+        week=week,
+        first=first,
+        last=last,
+        data_until=until,
+        complete=today > last,
+        known_at=now.astimezone(company.tz),
+        rows=tuple(rows),
+        exceptions=tuple(troubled[:EXCEPTIONS]),
+        counts={status: sum(row.status == status for row in main) for status in STATUS},
+        freshness=tuple(_freshness(company, item, now) for item in freshness),
+    )
+
+
+def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: datetime) -> Row:
+    language = company.language
+    series = store.series(company.id, kpi.id, until - timedelta(weeks=WEEKS), until, known_at=now)
+    by_day = {row.day: row for row in series}
+    shown = by_day.get(until)
+    target = in_force(kpi.target, until)
+    weekly = [by_day.get(until - timedelta(weeks=back)) for back in range(WEEKS, -1, -1)]
+    values = [None if row is None else row.value for row in weekly]
+    name = kpi.title(language)
+    label = f"{name}: {' '.join(value_text(value, kpi.unit, language) for value in values[-4:])}"
+    status = "no_data" if shown is None else shown.status
+    return Row(
+        kpi_id=kpi.id,
+        name=name,
+        value=_value(shown, kpi, language),
+        target=threshold_text(target, kpi.unit, language),
+        threshold=threshold_text(in_force(kpi.critical, until), kpi.unit, language),
+        previous=_change(shown, by_day.get(until - timedelta(weeks=1)), kpi, language),
+        evidence=_evidence(shown, language),
+        status=status,
+        status_words=status_text(status, language),
+        day=day_text(until if shown is None else shown.day, language),
+        spark=sparkline(values, None if target is None else target.value, label),
+        owners=", ".join(_owner(company, owner) for owner in kpi.owners),
+        meaning=kpi.reading if kpi.reading else kpi.origin,
+        is_companion=kpi.companion_of is not None,
+    )
+
+
+def _value(row: Recorded | None, kpi: Kpi, language: str) -> str:
+    if row is None:
+        return value_text(None, kpi.unit, language)
+    if row.text_value is not None:
+        return row.text_value
+    return value_text(row.value, kpi.unit, language, reason=row.reason)
+
+
+def _change(now: Recorded | None, before: Recorded | None, kpi: Kpi, language: str) -> str:
+    """The step since a week ago; of percentages in percentage points, never a percentage of a percentage."""
+    if now is None or before is None or now.value is None or before.value is None:
+        return "–"
+    step: Decimal = now.value - before.value
+    unit = "points" if kpi.unit == "percent" else kpi.unit
+    text = value_text(abs(step), "score" if kpi.unit == "percent" else unit, language)
+    if kpi.unit == "percent":
+        text = f"{text.removesuffix(' score')} {'procentpunt' if language == 'nl' else 'percentage points'}"
+    sign = "±" if step == 0 else "+" if step > 0 else "−"
+    return f"{sign}{text}"
+
+
+def _evidence(row: Recorded | None, language: str) -> str:
+    if row is None:
+        return "–"
+    parts = []
+    if row.numerator is not None and row.denominator is not None:
+        parts.append(f"{count_text(row.numerator, language)} / {count_text(row.denominator, language)}")
+    if row.n is not None:
+        parts.append(f"n = {count_text(row.n, language)}")
+    return "; ".join(parts) if parts else "–"
+
+
+def _owner(company: Company, owner: str) -> str:
+    return company.rotas[owner].name if owner in company.rotas else company.people[owner].name
+
+
+def _freshness(company: Company, item: SourceFreshness, now: datetime) -> FreshnessRow:
+    language = company.language
+
+    def text(instant: datetime | None) -> str:
+        return "–" if instant is None else instant_text(instant.astimezone(company.tz), language)
+
+    return FreshnessRow(
+        item.source, text(item.newest_at), text(item.loaded_at), _owner(company, item.owner), item.is_stale(now)
+    )
