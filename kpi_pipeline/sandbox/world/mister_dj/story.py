@@ -1,0 +1,80 @@
+"""What happens to Mister DJ, placed relative to the anchor: the events that its scorecard must tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kpi_pipeline.sandbox.world.days import DAY, Days, month_start
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """`monitor` is down over [start, end); a long one has a P1 incident in the tracker."""
+
+    monitor: str
+    start: datetime
+    end: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """Local days are ranges [first, last]; instants are UTC."""
+
+    anchor: date
+    outages: tuple[Outage, ...]
+    slow_replies: tuple[date, date]  # half the sales team away: leads wait 2.5 times as long
+    cheap_bookings: tuple[date, date]  # a price promotion
+    nps_dip: date  # first of the month whose events went badly: a supplier's loudspeakers
+    nps_recovery: date
+    survey_dip: date  # first of the month whose invitations mostly land in spam folders
+    queue_jams: dict[date, int]  # day: highest backlog
+    slow_retries: frozenset[date]
+    migration_crisis: date  # around it three P1 incidents that took more than a day
+    cash_dent: tuple[date, date]
+    fair: datetime  # an exhibition's leads are imported in one second
+    bulk_edit: datetime  # an owner hands over 200+ leads in one second
+    bulk_triage: datetime  # 150+ issues are touched in one second
+
+    def within(self, day: date, span: tuple[date, date]) -> bool:
+        return span[0] <= day <= span[1]
+
+
+def tell(days: Days, anchor: date) -> Story:
+    def ago(count: int, hour: float) -> datetime:
+        return days.at(anchor - count * DAY, hour * 3600)
+
+    def back(first: int, last: int) -> tuple[date, date]:
+        return anchor - first * DAY, anchor - last * DAY
+
+    return Story(
+        anchor=anchor,
+        outages=(
+            Outage("API /health", ago(215, 10.25), ago(215, 10.25) + 92 * MINUTE, "Internal Server Error"),
+            Outage("Website", ago(128, 19.5), ago(128, 19.5) + 245 * MINUTE, "Connection Timeout"),
+            Outage("Website", ago(5, 13.2), ago(5, 13.2) + 463 * MINUTE, "SSL Certificate Expired"),
+            Outage("API /health", ago(5, 13.5), ago(5, 13.5) + 75 * MINUTE, "Bad Gateway"),
+        ),
+        slow_replies=back(170, 135),
+        cheap_bookings=back(260, 226),
+        nps_dip=month_start(anchor, -4),
+        nps_recovery=month_start(anchor, -3),
+        survey_dip=month_start(anchor, -7),
+        queue_jams={
+            anchor - 190 * DAY: 46,
+            anchor - 76 * DAY: 71,
+            anchor - 75 * DAY: 52,
+            anchor - 5 * DAY: 58,
+            anchor - 4 * DAY: 43,
+        },
+        slow_retries=frozenset({anchor - 190 * DAY, anchor - 76 * DAY, anchor - 75 * DAY, anchor - 5 * DAY}),
+        migration_crisis=anchor - 205 * DAY,
+        cash_dent=back(240, 185),
+        fair=ago(100, 10),
+        bulk_edit=ago(20, 7.5),
+        bulk_triage=ago(12, 8.75),
+    )
