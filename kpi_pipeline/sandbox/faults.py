@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from itertools import count
 from typing import Any
 
@@ -25,6 +26,7 @@ PAGES = (
     "number_as_string",
 )
 WIRE = ("reset_mid_body", "truncated_json", "html_error", "slow", "clock_skew", "deleted_between")
+WAITS = ("vendor", "none", "seconds", "ms", "date", "zero")
 KINDS = SHAPED + PAGES + WIRE
 
 
@@ -69,6 +71,8 @@ class Faults:
         """Switch a fault on and give it an id. Raises ValueError for an unknown kind."""
         if fault.kind not in KINDS:
             raise ValueError(f"no fault kind {fault.kind!r}; there are: {', '.join(KINDS)}")
+        if fault.params.get("header", "vendor") not in WAITS:
+            raise ValueError(f"no header form {fault.params['header']!r}; there are: {', '.join(WAITS)}")
         fault.id = next(self._ids)
         self._faults.append(fault)
         return fault
@@ -101,6 +105,24 @@ def delay(faults: Sequence[Fault]) -> float:
 def skew(faults: Sequence[Fault]) -> timedelta:
     """How far the vendor's clock is ahead of the sandbox's (negative: behind)."""
     return timedelta(seconds=sum(float(f.params.get("seconds", 300)) for f in faults if f.kind == "clock_skew"))
+
+
+def set_wait(fault: Fault, response: Response, at: datetime) -> None:
+    """Say when to come back as the fault's `header` tells: vendor (default) leaves the vendor's own headers, none takes
+    every hint away, seconds, ms, date and zero set Retry-After in that form, `wait` seconds (default 1) from `at`."""
+    form, wait = str(fault.params.get("header", "vendor")), float(fault.params.get("wait", 1))
+    if form == "vendor":
+        return
+    hints = [name for name in response.headers if name == "retry-after" or "rate" in name]
+    for name in hints:
+        del response.headers[name]
+    if form != "none":
+        response.headers["Retry-After"] = {
+            "seconds": f"{wait:g}",
+            "ms": f"{wait * 1000:.0f}",
+            "date": format_datetime(at + timedelta(seconds=wait), usegmt=True),
+            "zero": "0",
+        }[form]
 
 
 def html_error(fault: Fault) -> Response:

@@ -50,14 +50,16 @@ class Gate:
                 self.module.sign(request, response, self.context)
         finally:
             SKEW.reset(token)
+        if throttled := fault.first(befalling, "throttle"):
+            fault.set_wait(throttled, response, at)
         response.headers["Date"] = format_datetime(at, usegmt=True)
         self._note(request, path, at, response.status_code, authorised=refusal is None)
         if fault.first(befalling, "reset_mid_body"):
             await fault.cut_off(response, send)
             return
-        await (fault.truncated(response) if fault.first(befalling, "truncated_json") else response)(
-            scope, receive, send
-        )
+        if fault.first(befalling, "truncated_json"):
+            response = fault.truncated(response)
+        await response(scope, receive, send)
 
     def _ask(self, hook: str, request: Request) -> Response | None:
         asked = getattr(self.module, hook, None)

@@ -1,0 +1,273 @@
+"""Every list that Stripe offers: its rows in order of creation, how to show one, and what it may be filtered by."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kpi_pipeline.sandbox.vendors.stripe import catalogue, invoices, money, subscriptions
+from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch, status_at
+
+Value = Any  # a parameter as parsed: text, a list of texts, or {sub-parameter: text}
+Filter = Callable[[Any, Value, datetime], bool]
+ENDED = ("canceled", "incomplete_expired")
+
+
+def _never(_row: Any, _now: datetime) -> bool:
+    return False
+
+
+def _always(_row: Any, _now: datetime) -> bool:
+    return True
+
+
+@dataclass(slots=True)
+class Shelf:
+    """One kind of object. `since(now)` is the oldest instant that it keeps (events: 30 days)."""
+
+    name: str
+    object: str
+    books: Books
+    rows: Sequence[Any]
+    created_at: Callable[[Any], datetime]
+    render: Callable[[Books, Any, datetime], dict[str, Any]]
+    id_of: Callable[[Any], str] = lambda row: str(row.id)
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    spans: Mapping[str, Callable[[Any, datetime], int | None]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    deleted: Callable[[Any, datetime], bool] = _never
+    by_default: Mapping[str, Callable[[Any, datetime], bool]] = field(default_factory=dict)
+    since: Callable[[datetime], int] = lambda _: 0
+    created: list[int] = field(init=False)
+    position: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rows = sorted(self.rows, key=self.created_at)
+        self.created = [epoch(self.created_at(row)) for row in self.rows]
+        self.position = {self.id_of(row): at for at, row in enumerate(self.rows)}
+
+    def find(self, object_id: str, now: datetime) -> Any | None:
+        """The row of an id, deleted ones included; None when it does not exist by now."""
+        at = self.position.get(object_id)
+        if at is None or self.created_at(self.rows[at]) > now or self.created[at] < self.since(now):
+            return None
+        return self.rows[at]
+
+    def show(self, row: Any, now: datetime) -> dict[str, Any]:
+        return self.render(self.books, row, now)
+
+    def known(self, now: datetime) -> int:
+        """How many rows exist by now."""
+        end = bisect_right(self.created, epoch(now))
+        while end and self.created_at(self.rows[end - 1]) > now:
+            end -= 1
+        return end
+
+
+def build(books: Books) -> dict[str, Shelf]:
+    """All shelves of an account by the name in their path."""
+    world = books.world
+    born: Callable[[Any], datetime] = lambda row: row.created_at  # noqa: E731 - a table of one-line functions
+    customer: Filter = lambda row, value, _: row.customer_id == value  # noqa: E731
+    currency: Filter = lambda row, value, _: row.currency.lower() == value  # noqa: E731
+    thrown_away = lambda row, now: row.deleted_at is not None and row.deleted_at <= now  # noqa: E731
+    payments_by = {"charge": lambda row, value, _: books.payments[row.payment_id].charge_id == value}
+    intent: dict[str, Filter] = {"payment_intent": lambda row, value, _: row.payment_id == value}
+    paid_lines = [(bill, payment) for bill in world.invoices for payment in bill.payments]
+    charged = [row for row in world.payments if money.charged_at(row) is not None]
+    shelves = [
+        Shelf(
+            "customers",
+            "customer",
+            books,
+            world.customers,
+            born,
+            catalogue.customer,
+            filters={"email": lambda row, value, _: row.email == value, "test_clock": _nothing},
+            deleted=thrown_away,
+        ),
+        Shelf(
+            "subscriptions",
+            "subscription",
+            books,
+            world.subscriptions,
+            born,
+            subscriptions.subscription,
+            filters={
+                "status": _subscription_status,
+                "customer": customer,
+                "collection_method": lambda row, value, _: row.collection_method == value,
+                "price": lambda row, value, now: any(i.price_id == value for i in subscriptions.items_at(row, now)),
+                "test_clock": _nothing,
+            },
+            spans={
+                "current_period_start": lambda row, now: _period(books, row, now, 0),
+                "current_period_end": lambda row, now: _period(books, row, now, 1),
+            },
+            by_default={"status": lambda row, now: status_at(row.statuses, now) not in ENDED},
+        ),
+        Shelf(
+            "invoices",
+            "invoice",
+            books,
+            world.invoices,
+            born,
+            invoices.invoice,
+            filters={
+                "customer": customer,
+                "subscription": lambda row, value, _: row.subscription_id == value,
+                "status": lambda row, value, now: invoices.status(row, now) == value,
+                "collection_method": lambda row, value, _: (row.due_at is None) == (value == "charge_automatically"),
+            },
+            spans={"due_date": lambda row, _: None if row.due_at is None else epoch(row.due_at)},
+            deleted=thrown_away,
+        ),
+        Shelf(
+            "invoice_payments",
+            "invoice_payment",
+            books,
+            paid_lines,
+            lambda row: row[1].at,
+            invoices.invoice_payment,
+            id_of=lambda row: row[1].id,
+            filters={
+                "invoice": lambda row, value, _: row[0].id == value,
+                "status": lambda _row, value, _: value == "paid",
+                "payment": lambda row, value, _: value.get("payment_intent", row[1].payment_id) == row[1].payment_id,
+            },
+        ),
+        Shelf(
+            "charges",
+            "charge",
+            books,
+            charged,
+            lambda row: money.charged_at(row) or row.created_at,
+            money.charge,
+            id_of=lambda row: row.charge_id,
+            filters={
+                "customer": customer,
+                "payment_intent": lambda row, value, _: row.id == value,
+                "transfer_group": _nothing,
+            },
+        ),
+        Shelf(
+            "payment_intents",
+            "payment_intent",
+            books,
+            world.payments,
+            born,
+            money.payment_intent,
+            filters={"customer": customer},
+        ),
+        Shelf("refunds", "refund", books, world.refunds, born, money.refund, filters={**payments_by, **intent}),
+        Shelf("disputes", "dispute", books, world.disputes, born, money.dispute, filters={**payments_by, **intent}),
+        Shelf(
+            "credit_notes",
+            "credit_note",
+            books,
+            world.credit_notes,
+            born,
+            invoices.credit_note,
+            filters={"customer": customer, "invoice": lambda row, value, _: row.invoice_id == value},
+        ),
+        Shelf(
+            "balance_transactions",
+            "balance_transaction",
+            books,
+            money.entries(books),
+            born,
+            money.balance_transaction,
+            filters={
+                "type": lambda row, value, _: row.type == value,
+                "source": lambda row, value, _: row.source == value,
+                "payout": lambda row, value, _: row.payout_id == value,
+                "currency": lambda _row, value, _now: books.currency == value,
+            },
+        ),
+        Shelf(
+            "payouts",
+            "payout",
+            books,
+            world.payouts,
+            born,
+            money.payout,
+            filters={
+                "status": lambda row, value, now: value == ("paid" if row.arrival_at <= now else "in_transit"),
+                "destination": lambda _row, value, _now: value == "ba_main",
+            },
+            spans={"arrival_date": lambda row, _: epoch(row.arrival_at)},
+        ),
+        Shelf(
+            "products",
+            "product",
+            books,
+            world.products,
+            born,
+            catalogue.product,
+            filters={
+                "active": lambda row, value, _: row.active == (value == "true"),
+                "ids": lambda row, value, _: row.id in value,
+                "type": lambda _row, value, _now: value == "service",
+                "url": _nothing,
+            },
+        ),
+        Shelf(
+            "prices",
+            "price",
+            books,
+            world.prices,
+            born,
+            catalogue.price,
+            filters={
+                "active": lambda row, value, _: row.active == (value == "true"),
+                "currency": currency,
+                "lookup_keys": _nothing,
+                "product": lambda row, value, _: row.product_id == value,
+                "type": lambda row, value, _: row.type == value,
+                "recurring": lambda row, value, _: all(getattr(row, key, None) == part for key, part in value.items()),
+            },
+            by_default={"active": lambda row, _: row.active},
+        ),
+        Shelf("coupons", "coupon", books, world.coupons, born, catalogue.coupon),
+        Shelf(
+            "promotion_codes",
+            "promotion_code",
+            books,
+            (),
+            born,
+            catalogue.coupon,
+            filters=dict.fromkeys(("active", "code", "coupon", "customer"), _nothing),
+        ),
+        Shelf(
+            "subscription_schedules",
+            "subscription_schedule",
+            books,
+            (),
+            born,
+            subscriptions.subscription,
+            filters=dict.fromkeys(("customer", "scheduled"), _nothing),
+            spans=dict.fromkeys(("canceled_at", "completed_at", "released_at"), lambda *_: None),
+        ),
+    ]
+    return {shelf.name: shelf for shelf in shelves}
+
+
+def all_filters(shelves: Iterable[Shelf]) -> set[str]:
+    return {name for shelf in shelves for name in shelf.filters}
+
+
+def _nothing(*_: Any) -> bool:
+    return False
+
+
+def _subscription_status(row: Any, value: Value, now: datetime) -> bool:
+    current = status_at(row.statuses, now)
+    return value == "all" or (current in ENDED if value == "ended" else current == value)
+
+
+def _period(books: Books, row: Any, now: datetime, side: int) -> int | None:
+    items = subscriptions.items_at(row, now)
+    return epoch(subscriptions.current_period(books, row, items[0], now)[side]) if items else None
