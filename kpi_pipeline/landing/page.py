@@ -26,9 +26,11 @@ class Window:
 class Page:
     """One answer of a vendor, kept as bytes.
 
-    `rows` is the dotted path to the array of records in the body ("" when the body is the array). `count` is how many
-    records are in it. `constants` are values every record of the page gets (columns with a path "@name").
-    `deleted` marks a page whose records are known to be gone: they become tombstones.
+    `rows` is the dotted path to the array of records in the body ("" when the body is the array); an object found there
+    is one record. "data[].items.data" goes through an array: each record of `data` holds rows of its own, which reach
+    their holder's fields by "^.id". `count` is how many records are in the (outer) array.
+    `constants` are values every record of the page gets (columns with a path "@name").
+    `deleted` marks a page whose records are known to be gone: they become tombstones; only their key has to be there.
     """
 
     body: bytes

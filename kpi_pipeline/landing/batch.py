@@ -1,0 +1,227 @@
+"""Pages in, typed and judged rows out, some megabytes at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import duckdb
+import pandera.errors
+import polars as pl
+import pyarrow as pa
+
+from kpi_pipeline.errors import ContractError, IncompleteLoad
+from kpi_pipeline.landing import places
+from kpi_pipeline.landing.extract import ROW_COLUMNS, chained, constants, statement
+from kpi_pipeline.landing.page import Page
+from kpi_pipeline.landing.places import Place
+from kpi_pipeline.schemas.base import StreamModel, dtypes
+
+BATCH_BYTES = 8_000_000
+SAMPLE_BYTES = 1_000_000  # of each batch, to look for fields we do not know: reading all keys would double the time
+PAGES_A_CHUNK = 16  # DuckDB types chunks in parallel
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of some pages. `good` has ROW_COLUMNS (without the faults) and the model's columns; `bad` says why not."""
+
+    good: pl.DataFrame
+    bad: pl.DataFrame
+    received: int
+    fields: frozenset[str]
+
+
+def batches(pages: Iterable[Page]) -> Iterator[list[tuple[int, Page]]]:
+    """Numbered pages in groups of about BATCH_BYTES, so that memory does not depend on how much there is to load."""
+    held: list[tuple[int, Page]] = []
+    size = 0
+    for number, page in enumerate(pages):
+        held.append((number, page))
+        size += len(page.body)
+        if size >= BATCH_BYTES:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+class Typing:
+    """Types and judges pages of one stream. `doing` begins every error message."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        model: type[StreamModel],
+        *,
+        doing: str,
+        salt: str,
+        zone: str,
+        observed_month: str,
+    ) -> None:
+        self.connection = connection
+        self.model = model
+        self.schema = model.to_schema()
+        self.types = dtypes(model)
+        self.doing = doing
+        self.parameters = {"salt": salt, "zone": zone, "observed_month": observed_month}
+        self.statements: dict[str, str] = {}
+
+    def read(self, numbered: Sequence[tuple[int, Page]]) -> Batch:
+        """One batch. Pages may have their rows at different places.
+
+        Raises IncompleteLoad for a body that is no JSON or has fewer records than the page says, ContractError for a
+        body that has no records where they should be.
+        """
+        found = [
+            self._read(rows, list(group))
+            for rows, group in groupby(sorted(numbered, key=lambda each: each[1].rows), key=lambda each: each[1].rows)
+        ]
+        return Batch(
+            good=pl.concat([each.good for each in found]),
+            bad=pl.concat([each.bad for each in found]),
+            received=sum(each.received for each in found),
+            fields=frozenset().union(*(each.fields for each in found)),
+        )
+
+    def _read(self, rows: str, numbered: Sequence[tuple[int, Page]]) -> Batch:
+        outer = rows.partition("[].")[0]
+        promised = sum(page.count for _, page in numbered)
+        if rows not in self.statements:
+            self.statements[rows] = statement(self.model, rows)
+        self.connection.register("pages", self._table(numbered))
+        frame = self._query(self.statements[rows])
+        self._require_rows(outer)
+        received = frame.height if outer == rows else self._count(outer)
+        fields = self._fields(outer, numbered)
+        self.connection.unregister("pages")
+        if received != promised:
+            raise IncompleteLoad(
+                self.doing,
+                f"the pages say they hold {promised} records, {received} were read from them",
+                remedy="The answer was cut or changed shape on the way; if it stays, look at the connector's paging.",
+            )
+        good, bad = self._judge(frame)
+        return Batch(good=good, bad=bad, received=received, fields=fields)
+
+    def _judge(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Apply the model's rules to rows whose types are right; what fails is named, the rest goes on."""
+        typed = frame.filter(pl.col("_fault").is_null())
+        alive = typed.filter(~pl.col("_gone")).with_row_index("_index")
+        refused = self._failures(alive.select(*self.types))
+        failed = alive.join(refused, on="_index", how="inner").drop("_index")
+        kept = alive.join(refused, on="_index", how="anti").drop("_index")
+        good = pl.concat([kept, typed.filter("_gone")]).drop("_fault", "_payload_hash")
+        why = pl.col("_fault").str.split_exact(":", 1)
+        wrong = frame.filter(pl.col("_fault").is_not_null()).select(
+            "_key",
+            reason=why.struct.field("field_0"),
+            column=why.struct.field("field_1"),
+            payload_hash=pl.col("_payload_hash"),
+        )
+        broken = failed.select(
+            "_key",
+            reason="_reason",
+            column="_column",
+            payload_hash=pl.col("_hash").map_elements(self._salted, return_dtype=pl.String),
+        )
+        return good, pl.concat([wrong, broken])
+
+    def _failures(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """(_index, _reason, _column) of the rows that break a rule of the model; the first rule a row breaks counts."""
+        none = pl.DataFrame(schema={"_index": pl.UInt32, "_reason": pl.String, "_column": pl.String})
+        try:
+            self.schema.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            cases = errors.failure_cases
+        else:
+            return none
+        if cases["index"].null_count():
+            checks = sorted(set(cases.filter(pl.col("index").is_null())["check"].to_list()))
+            raise ContractError(
+                self.doing,
+                f"the whole batch fails {', '.join(checks)}",
+                remedy="Compare the stream's model with what the vendor sends now; nothing was committed.",
+            )
+        first: pl.DataFrame = cases.select(
+            _index=pl.col("index").cast(pl.UInt32),
+            _reason=pl.col("check").str.split("(").list.first(),
+            _column=pl.col("column"),
+        ).unique("_index", keep="first", maintain_order=True)
+        return first
+
+    def _salted(self, digest: str) -> str:
+        return hashlib.sha256((self.parameters["salt"] + digest).encode()).hexdigest()
+
+    def _table(self, numbered: Sequence[tuple[int, Page]]) -> pa.Table:
+        try:
+            body = pa.array([page.body for _, page in numbered], pa.binary()).cast(pa.string())
+        except pa.ArrowInvalid:
+            raise self._garbled("bytes that are no UTF-8 text") from None
+        columns = {
+            "_page": pa.array([number for number, _ in numbered], pa.int64()),
+            "_gone": pa.array([page.deleted for _, page in numbered], pa.bool_()),
+            "_count": pa.array([page.count for _, page in numbered], pa.int64()),
+            "body": body,
+        }
+        for name in constants(self.model):
+            columns[f"c_{name}"] = pa.array([page.constants.get(name) for _, page in numbered], pa.string())
+        return pa.Table.from_batches(pa.table(columns).to_batches(max_chunksize=PAGES_A_CHUNK))
+
+    def _query(self, query: str) -> pl.DataFrame:
+        try:
+            table = self.connection.sql(query, params=self.parameters).to_arrow_table()
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
+            # DuckDB quotes the page in its message; what a vendor sent must not reach a log
+            if self._malformed():
+                raise self._garbled("a body that is no whole JSON text") from None
+            raise ContractError(
+                self.doing,
+                f"{type(fault).__name__} while typing pages",
+                remedy="This is a fault of the stream's model or of landing; nothing was committed.",
+            ) from None
+        frame = pl.DataFrame(table)
+        return frame.select(*ROW_COLUMNS, *(pl.col(name).cast(dtype) for name, dtype in self.types.items()))
+
+    def _malformed(self) -> bool:
+        return self._number("SELECT count(*) FROM pages WHERE NOT json_valid(body)") > 0
+
+    def _count(self, outer: str) -> int:
+        return self._number(
+            f"SELECT coalesce(sum(json_array_length(body, '{places.at(outer)}')), 0)::BIGINT FROM pages"
+        )
+
+    def _require_rows(self, outer: str) -> None:
+        """An empty page must hold an empty array: an error document with status 200 has none."""
+        kind = f"coalesce(json_type(json_extract(body, '{places.at(outer)}')), 'nothing')"
+        strange = self._number(f"SELECT count(*) FROM pages WHERE _count = 0 AND {kind} <> 'ARRAY'")
+        if strange:
+            raise ContractError(
+                self.doing,
+                f"{strange} page(s) have no array of records at {outer!r}",
+                remedy="The vendor answered something else than a list: an error document, or a path that moved.",
+            )
+
+    def _fields(self, outer: str, numbered: Sequence[tuple[int, Page]]) -> frozenset[str]:
+        sampled, size = 0, 0
+        for _, page in numbered:
+            if sampled and size + len(page.body) > SAMPLE_BYTES:
+                break
+            sampled, size = sampled + 1, size + len(page.body)
+        source = f"(SELECT body FROM pages WHERE _page <= {numbered[sampled - 1][0]})"
+        listed = chained(source, places.listed(outer, Place("r")))
+        rows = self.connection.execute(f"{listed} SELECT DISTINCT unnest(json_keys(r)) FROM last").fetchall()
+        return frozenset(str(name) for (name,) in rows)
+
+    def _number(self, query: str) -> int:
+        row = self.connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+    def _garbled(self, what: str) -> IncompleteLoad:
+        return IncompleteLoad(
+            self.doing,
+            f"a page is {what}",
+            remedy="The answer was cut on the way; if it stays, the vendor sends something else than JSON there.",
+        )

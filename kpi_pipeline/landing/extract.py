@@ -1,0 +1,125 @@
+"""The DuckDB statement that turns page bodies into typed rows, written from a model's origins alone.
+
+Leaves are first taken out as JSON, so that "absent", "null", "12" and 12 stay apart, and every object on the way to a
+leaf is seen to be an object: `customer` that becomes `{"id": …}` is a fault, not a missing value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from kpi_pipeline.landing import places, values
+from kpi_pipeline.landing.places import Place
+from kpi_pipeline.schemas.base import Origin, StreamModel, cursor_column, dtypes, key_columns, origins, required
+
+# What landing puts in front of the model's columns: the place in the load (later rows win), the record's key, a hash of
+# its values, whether it is known to be gone, its month, and why it is not good ("reason:column").
+ROW_COLUMNS = ("_seq", "_key", "_hash", "_gone", "_month", "_fault", "_payload_hash")
+
+
+def constants(model: type[StreamModel]) -> tuple[str, ...]:
+    """Names of the page constants that a model reads."""
+    return tuple(origin.path[1:] for origin in origins(model).values() if origin.path.startswith("@"))
+
+
+def statement(model: type[StreamModel], rows: str) -> str:
+    """SELECT of ROW_COLUMNS and the model's columns from a table `pages(_page, _gone, body, c_<constant> …)`.
+
+    Parameters of the statement: $salt, $zone (of the months) and $observed_month (for records without a cursor).
+    """
+    spec, types, needed = origins(model), dtypes(model), required(model)
+    outer, _, inner = rows.partition("[].")
+    record, holder = Place("r"), Place("o")
+    ways = {
+        name: (holder if origin.path.startswith("^.") else record).grow(_steps(origin)) for name, origin in spec.items()
+    }
+    if inner:
+        array = holder.grow(places.steps(inner))[-1]
+        layers = [*places.listed(outer, holder), *places.descended(holder), *places.nested(array, record)]
+        sequence = "(_page << 40) + (o_number << 20) + r_number"
+    else:
+        layers = places.listed(outer, record)
+        sequence = "(_page << 40) + r_number"
+    layers += places.descended(record)
+    found = {name: way[-1].alias if way else f"to_json(c_{spec[name].path[1:]})" for name, way in ways.items()}
+    layers.append("*, " + ", ".join(f"{_value_in(found[name], spec[name])} AS j_{name}" for name in spec))
+    layers.append("*, " + ", ".join(f"{values.scalar(f'j_{name}')} AS t_{name}" for name in spec))
+    layers.append("*, " + ", ".join(f"{_typed(name, types, spec)} AS v_{name}" for name in spec))
+    cases = [
+        f"WHEN {wrong} THEN '{reason}:{name}'"
+        for name, origin in spec.items()
+        for reason, wrong in _faults(name, types, origin, name in needed, ways[name][:-1])
+    ]
+    layers.append(f"*, CASE {' '.join(cases)} END AS fault")
+    return f"""{chained("pages", layers)}
+SELECT {sequence} AS _seq,
+       {_key(key_columns(model))} AS _key,
+       sha256(to_json(struct_pack({", ".join(f"{name} := v_{name}" for name in spec)}))::VARCHAR) AS _hash,
+       _gone,
+       {_month(cursor_column(model))} AS _month,
+       fault AS _fault,
+       CASE WHEN fault IS NOT NULL
+            THEN sha256($salt || to_json([{", ".join(f"j_{name}" for name in spec)}])::VARCHAR) END AS _payload_hash,
+       {", ".join(f"v_{name} AS {name}" for name in spec)}
+FROM last"""
+
+
+def _steps(origin: Origin) -> list[str]:
+    """Steps to the value, or to the list whose elements are wanted; none for a constant."""
+    return [] if origin.path.startswith("@") else places.steps(origin.path.removeprefix("^.").partition("[]")[0])
+
+
+def _value_in(found: str, origin: Origin) -> str:
+    _, everything, path = origin.path.partition("[]")
+    if not everything:
+        return found
+    at = "".join(f'."{step}"' for step in places.steps(path))
+    chosen = f"to_json(json_extract({found}, '$[*]{at}'))"
+    return f"CASE WHEN left({found}::VARCHAR, 1) = '[' THEN {chosen} ELSE {found} END"
+
+
+def _typed(name: str, types: dict[str, pl.DataType], spec: dict[str, Origin]) -> str:
+    value = values.typed(f"j_{name}", f"t_{name}", types[name], spec[name])
+    if spec[name].hashed:
+        value = f"sha256($salt || lower(trim({value})))"
+    return value
+
+
+def _faults(
+    name: str, types: dict[str, pl.DataType], origin: Origin, needed: bool, above: list[Place]
+) -> Iterator[tuple[str, str]]:
+    """(reason, condition) of everything that may be wrong with a value; of a record that is gone only the key matters."""
+    unless_gone = "" if origin.key else "NOT _gone AND "
+    for place in above:
+        kind = "[" if any(step.startswith("[") for step in place.below) else "{"
+        yield "type", f"{unless_gone}left({place.alias}::VARCHAR, 1) <> '{kind}'"
+    blank = values.blank(f"j_{name}", types[name])
+    yield "type", f"{unless_gone}NOT {blank} AND v_{name} IS NULL"
+    if isinstance(types[name], pl.Datetime):
+        yield "range", f"{unless_gone}{values.outside(f'v_{name}')}"
+    if needed:
+        yield "missing", f"{unless_gone}v_{name} IS NULL"
+
+
+def _key(columns: tuple[str, ...]) -> str:
+    if len(columns) == 1:
+        return f"v_{columns[0]}::VARCHAR"
+    escaped = [rf"replace(replace(v_{name}::VARCHAR, '\', '\\'), '|', '\|')" for name in columns]
+    return " || '|' || ".join(escaped)
+
+
+def _month(cursor: str | None) -> str:
+    local = f"strftime(timezone($zone, v_{cursor}), '%Y-%m')"
+    return f"coalesce({local}, $observed_month)" if cursor else "$observed_month || left($zone, 0)"
+
+
+def chained(source: str, projections: list[str]) -> str:
+    """A WITH clause that applies projections one after the other; the result is called `last`."""
+    parts = []
+    for number, projection in enumerate(projections):
+        name = "last" if number == len(projections) - 1 else f"layer_{number}"
+        parts.append(f"{name} AS (SELECT {projection} FROM {source})")
+        source = name
+    return "WITH " + ",\n".join(parts)

@@ -1,0 +1,99 @@
+"""The landing room: versions of every record ever received, in Parquet, with a receipt for each load."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis.expr.types as ir
+from fsspec.spec import AbstractFileSystem
+
+from kpi_pipeline.landing import load, reading
+from kpi_pipeline.landing.ledger import Ledger, State
+from kpi_pipeline.landing.page import Page, Proof, Window
+from kpi_pipeline.landing.receipt import Kind, Receipt
+from kpi_pipeline.landing.store import Store
+from kpi_pipeline.schemas.base import StreamModel, stream_key
+
+
+class Landing:
+    """Landing below a root: a folder or any fsspec URL. Several processes may load and read at once."""
+
+    def __init__(self, root: str | Path, filesystem: AbstractFileSystem | None = None) -> None:
+        self.store = Store(root, filesystem)
+
+    def load(
+        self,
+        company: str,
+        model: type[StreamModel],
+        pages: Iterable[Page],
+        *,
+        run_id: str,
+        window: Window,
+        proof: Callable[[], Proof],
+        kind: Kind,
+        api_version: str,
+        month_zone: ZoneInfo,
+        now: datetime,
+        salt: str,
+        max_quarantine_share: float = 0.01,
+        snapshot: bool = False,
+    ) -> Receipt:
+        """Type, check and version the records of `pages`; commit what changed together with its receipt.
+
+        `proof` is asked after the last page. The same run again returns its receipt. Raises ContractError when too many
+        records do not fit the model, IncompleteLoad when fewer came than the vendor promised, StoreUnavailable when
+        storage fails; then nothing is committed.
+        """
+        order = load.Order(
+            company=company,
+            model=model,
+            run_id=run_id,
+            window=window,
+            kind=kind,
+            api_version=api_version,
+            month_zone=month_zone,
+            now=now,
+            salt=salt,
+            max_quarantine_share=max_quarantine_share,
+            snapshot=snapshot,
+        )
+        return load.load(self.store, order, pages, proof)
+
+    def receipts(self, company: str, source: str, stream: str) -> tuple[Receipt, ...]:
+        """Every committed load of a stream, oldest first."""
+        return self._state(company, source, stream).receipts
+
+    def watermark(self, company: str, source: str, stream: str) -> datetime | None:
+        """How far live loads have come, None before the first."""
+        return self._state(company, source, stream).watermark
+
+    def volume(self, company: str, source: str, stream: str) -> list[tuple[datetime, int]]:
+        """(observed at, records received) of every load, oldest first: what "suddenly nothing" is judged by."""
+        return [(each.observed_at, each.received) for each in self.receipts(company, source, stream)]
+
+    def latest(self, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
+        """The newest version of each record that is not deleted: the model's columns and `_observed_at`."""
+        return reading.latest(self.store, self._state(company, *stream_key(model)), backend, company, model)
+
+    def versions(self, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
+        """Every version: `_key, _observed_at, _run_id, _api_version, _hash, _deleted` and the model's columns."""
+        return reading.versions(self.store, self._state(company, *stream_key(model)), backend, company, model)
+
+    def snapshot_hash(self, company: str, streams: Iterable[tuple[str, str]]) -> str:
+        """What a number was computed from: changes with any load that wrote a version, not with one that found nothing
+        new, nor with compaction."""
+        wrote = [
+            f"{source}/{stream}/{receipt.run_id}"
+            for source, stream in sorted(streams)
+            for receipt in self.receipts(company, source, stream)
+            if receipt.written
+        ]
+        return hashlib.sha256("\n".join([company, *wrote]).encode()).hexdigest()
+
+    def _state(self, company: str, source: str, stream: str) -> State:
+        return Ledger(self.store, company, source, stream).state()

@@ -1,0 +1,165 @@
+"""What of a load is new: the last word on each key, compared with what is landed already, cut into months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from kpi_pipeline.landing.values import sql_type
+from kpi_pipeline.schemas.base import StreamModel, cursor_column, dtypes
+
+VERSION_COLUMNS = {
+    "_key": "VARCHAR",
+    "_observed_at": "TIMESTAMPTZ",
+    "_run_id": "VARCHAR",
+    "_api_version": "VARCHAR",
+    "_hash": "VARCHAR",
+    "_deleted": "BOOLEAN",
+}
+NEWEST = "struct_pack(at := _observed_at, run := _run_id)"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the good records of a load."""
+
+    distinct: int
+    duplicates: int
+    superseded: int
+    written: int
+    unchanged: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every row of a load carries."""
+
+    observed_at: datetime
+    run_id: str
+    api_version: str
+    zone: str
+    observed_month: str
+
+
+class Merge:
+    """Compares staged rows with landed ones, all inside DuckDB, on keys and hashes only."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        model: type[StreamModel],
+        *,
+        staged: Sequence[Path],
+        landed: Sequence[str],
+        stamp: Stamp,
+    ) -> None:
+        self.connection = connection
+        self.model = model
+        self.columns = {name: sql_type(dtype) for name, dtype in dtypes(model).items()}
+        self.stamp = stamp
+        self._table(
+            "staged",
+            [str(path) for path in staged],
+            {"_seq": "BIGINT", "_gone": "BOOLEAN", "_month": "VARCHAR", "_key": "VARCHAR", "_hash": "VARCHAR"},
+        )
+        self._table("landed", landed, VERSION_COLUMNS)
+
+    def decide(self, *, snapshot: bool, listed: Sequence[str]) -> Counts:
+        """Choose the rows to write. In a snapshot, landed keys that are neither staged nor in `listed` are gone."""
+        run = self.connection.execute
+        run(
+            "CREATE TEMP TABLE last_word AS SELECT _key, max(_seq) AS _seq, arg_max(_hash, _seq) AS _hash, "
+            "arg_max(_gone, _seq) AS _gone FROM staged GROUP BY _key"
+        )
+        of_interest = "" if snapshot else "WHERE _key IN (SELECT _key FROM last_word)"
+        run(
+            f"CREATE TEMP TABLE known AS SELECT _key, arg_max(_hash, {NEWEST}) AS _hash, "
+            f"arg_max(_deleted, {NEWEST}) AS _deleted FROM landed {of_interest} GROUP BY _key"
+        )
+        run(
+            "CREATE TEMP TABLE fresh AS SELECT w._seq FROM last_word w LEFT JOIN known k USING (_key) "
+            "WHERE NOT w._gone AND (k._key IS NULL OR k._deleted OR k._hash <> w._hash)"
+        )
+        run(
+            "CREATE TEMP TABLE dead AS SELECT k._key FROM known k JOIN last_word w USING (_key) "
+            "WHERE w._gone AND NOT k._deleted"
+        )
+        if snapshot:
+            run("CREATE TEMP TABLE listed AS SELECT unnest($keys::VARCHAR[]) AS _key", {"keys": list(listed)})
+            run(
+                "INSERT INTO dead SELECT _key FROM known WHERE NOT _deleted "
+                "AND _key NOT IN (SELECT _key FROM last_word) AND _key NOT IN (SELECT _key FROM listed)"
+            )
+        rows = self._number("SELECT count(*) FROM staged")
+        variants = self._number("SELECT count(*) FROM (SELECT DISTINCT _key, _hash, _gone FROM staged)")
+        distinct = self._number("SELECT count(*) FROM last_word")
+        fresh = self._number("SELECT count(*) FROM fresh")
+        sent_dead = self._number("SELECT count(*) FROM dead SEMI JOIN last_word USING (_key)")
+        dead = self._number("SELECT count(*) FROM dead")
+        return Counts(
+            distinct=distinct,
+            duplicates=rows - variants,
+            superseded=variants - distinct,
+            written=fresh + dead,
+            unchanged=distinct - fresh - sent_dead,
+            deleted=dead,
+        )
+
+    def write(self, folder: Path) -> dict[str, tuple[Path, int]]:
+        """Month → Parquet file and its rows, for what `decide` chose."""
+        names = ", ".join(self.columns)
+        stamp = "$observed_at::TIMESTAMPTZ AS _observed_at, $run_id AS _run_id, $api_version AS _api_version"
+        cursor = cursor_column(self.model)
+        month = (
+            f"coalesce(strftime(timezone($zone, {cursor}), '%Y-%m'), $observed_month)" if cursor else "$observed_month"
+        )
+        parameters = {
+            "observed_at": self.stamp.observed_at,
+            "run_id": self.stamp.run_id,
+            "api_version": self.stamp.api_version,
+        }
+        self.connection.execute(
+            f"CREATE TEMP TABLE tombstones AS SELECT {month} AS _month, * FROM landed SEMI JOIN dead USING (_key) "
+            f"QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _observed_at DESC, _run_id DESC) = 1",
+            {"observed_month": self.stamp.observed_month, **({"zone": self.stamp.zone} if cursor else {})},
+        )
+        months = self.connection.execute(
+            "SELECT _month, count(*) FROM (SELECT _month FROM staged SEMI JOIN fresh USING (_seq) "
+            "UNION ALL SELECT _month FROM tombstones) GROUP BY _month ORDER BY _month"
+        ).fetchall()
+        written = {}
+        for name, rows in months:
+            path = folder / f"month-{name}.parquet"
+            self.connection.execute(
+                f"COPY (SELECT _key, {stamp}, _hash, false AS _deleted, {names} FROM staged SEMI JOIN fresh USING (_seq) WHERE _month = '{name}' "
+                f"UNION ALL SELECT _key, {stamp}, _hash, true AS _deleted, {names} FROM tombstones WHERE _month = '{name}') "
+                f"TO '{path}' (FORMAT parquet, COMPRESSION zstd)",
+                parameters,
+            )
+            written[str(name)] = (path, int(rows))
+        return written
+
+    def _table(self, name: str, files: Sequence[str], extra: dict[str, str]) -> None:
+        """A view of Parquet files with exactly the columns we know, whatever version of the model wrote them."""
+        columns = {**extra, **self.columns}
+        if not files:
+            empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
+            self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {empty} WHERE false")
+            return
+        paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        source = f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+        there = {row[0] for row in self.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+        chosen = ", ".join(
+            f"{column}::{kind} AS {column}" if column in there else f"NULL::{kind} AS {column}"
+            for column, kind in columns.items()
+        )
+        self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {chosen} FROM {source}")
+
+    def _number(self, query: str) -> int:
+        row = self.connection.execute(query).fetchone()
+        return int(row[0]) if row else 0
