@@ -134,14 +134,17 @@ def walk(
     rows: str,
     key: Callable[[Any], object],
     doing: str,
+    start: Cursor = None,
 ) -> Iterator[Leaf]:
-    """All pages from the first to the last, each checked against those before it; `rows` is their dotted path.
+    """All pages from the first (or the one at `start`) to the last, each checked against those before it.
+
+    `rows` is the dotted path to a page's rows, `key` gives what identifies one.
 
     A page that contradicts the walk (cursor seen before, same rows as an earlier page, nothing in it but a promise of
     more) is asked for once more. Raises IncompleteLoad when it still does, ContractError when there is no list of rows.
     """
-    cursor: Cursor = None
-    cursors: set[Cursor] = {None}
+    cursor = start
+    cursors: set[Cursor] = {start}
     pages: set[bytes] = set()
     before: set[object] = set()
     while True:

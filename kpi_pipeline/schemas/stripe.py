@@ -45,7 +45,7 @@ def _livemode() -> Any:
 class Customers(StreamModel):
     """One customer. The e-mail address is a salted hash; a deleted customer is a tombstone.
 
-    `contact_id` and `company_id` are the CRM's ids where the company writes them into the metadata.
+    `lead_id` and `organisation_id` are ids of the CRM, where the company writes them into the metadata.
     """
 
     id: Text = column("id", key=True)
@@ -54,8 +54,8 @@ class Customers(StreamModel):
     country: Text = column("address.country", nullable=True)
     currency: Text = _currency(nullable=True)
     delinquent: Flag = column("delinquent", nullable=True)
-    contact_id: Text = column("metadata.hubspot_contact_id", nullable=True)
-    company_id: Text = column("metadata.hubspot_company_id", nullable=True)
+    lead_id: Text = column("metadata.lead_id", nullable=True)
+    organisation_id: Text = column("metadata.organisation_id", nullable=True)
     test_clock: Text = column("test_clock", nullable=True)
     livemode: Flag = _livemode()
 
