@@ -20,7 +20,7 @@ from kpi_pipeline.sandbox.vendors.stripe import events, invoices, lists, money, 
 from kpi_pipeline.sandbox.vendors.stripe.books import Books
 from kpi_pipeline.sandbox.vendors.stripe.errors import bad_parameter, error, missing, shown
 from kpi_pipeline.sandbox.vendors.stripe.expand import Expander
-from kpi_pipeline.sandbox.vendors.stripe.shelves import Shelf
+from kpi_pipeline.sandbox.vendors.stripe.shelf import Shelf
 from kpi_pipeline.sandbox.vendors.wire import answer, bearer, same_key
 
 KEY_PREFIX = "rk_live_"

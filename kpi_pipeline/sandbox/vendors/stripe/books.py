@@ -60,6 +60,7 @@ class Books:
         self.account = f"acct_{world.company}"
         self.customers: dict[str, BillingCustomer] = {row.id: row for row in world.customers}
         self.prices: dict[str, Price] = {row.id: row for row in world.prices}
+        self.shown_prices: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, Subscription] = {row.id: row for row in world.subscriptions}
         self.subscriptions_of: dict[str, list[Subscription]] = grouped(world.subscriptions, lambda row: row.customer_id)
         self.invoices: dict[str, Invoice] = {row.id: row for row in world.invoices}

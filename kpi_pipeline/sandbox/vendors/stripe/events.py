@@ -7,16 +7,18 @@ events gets is not the shape that it pinned.
 from __future__ import annotations
 
 import fnmatch
-import hashlib
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.stripe import versions
 from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch
-from kpi_pipeline.sandbox.vendors.stripe.shelves import Shelf, Value
+from kpi_pipeline.sandbox.vendors.stripe.shelf import Shelf, Value
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 KEPT = timedelta(days=30)
 MAX_TYPES = 20
 Fact = tuple[str, datetime | None]
@@ -32,8 +34,8 @@ class Event:
     @property
     def id(self) -> str:
         """Made from what happened, so that it is the same in every run."""
-        text = f"{self.type}/{self.shelf.id_of(self.row)}/{self.at.isoformat()}"
-        return f"evt_{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+        microseconds = (self.at - EPOCH) // MICROSECOND
+        return f"evt_{zlib.crc32(self.type.encode()):08x}{microseconds:x}{self.shelf.id_of(self.row)[-10:]}"
 
 
 def shelf(books: Books, shelves: Mapping[str, Shelf]) -> Shelf:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.stripe import catalogue
 from kpi_pipeline.sandbox.vendors.stripe.books import Books
 from kpi_pipeline.sandbox.vendors.stripe.errors import bad_parameter
-from kpi_pipeline.sandbox.vendors.stripe.shelves import Shelf
+from kpi_pipeline.sandbox.vendors.stripe.shelf import Shelf
 
 MAX_DEPTH = 4
 SHELF_OF = {
@@ -38,7 +39,8 @@ class Expander:
         self._now = now
 
     def expand(self, shown: dict[str, Any], paths: Sequence[str]) -> dict[str, Any]:
-        """The object with every path expanded. Refuses, as Stripe does, a path that names no expandable property."""
+        """A copy of the object with every path expanded. Refuses, as Stripe does, a path that cannot be expanded."""
+        shown = deepcopy(shown)
         for path in paths:
             parts = path.split(".")
             if len(parts) > MAX_DEPTH:

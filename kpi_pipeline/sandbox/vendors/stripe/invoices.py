@@ -1,4 +1,4 @@
-"""Invoices, their lines and payments, and credit notes as Stripe shows them at an instant.
+"""Invoices and their lines as Stripe shows them at an instant.
 
 Since 2025-03-31.basil the subscription stands in `parent`, lines carry `pricing`, `parent` and `taxes`, and payments
 are objects of their own.
@@ -10,9 +10,36 @@ from datetime import datetime
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch, epoch_by
-from kpi_pipeline.sandbox.world.model import CreditNote, Invoice, InvoiceLine, InvoicePayment
+from kpi_pipeline.sandbox.world.model import Invoice, InvoiceLine
 
 EMBEDDED_LINES = 10
+NOTHING_CREDITED = {"credited_items": None}
+SAME_ON_INVOICES = {
+    "object": "invoice",
+    "account_country": "NL",
+    "account_tax_ids": None,
+    "amount_overpaid": 0,
+    "amount_paid_off_stripe": 0,
+    "amount_shipping": 0,
+    "application": None,
+    "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "status": None},
+    "custom_fields": None,
+    "customer_account": None,
+    "default_tax_rates": (),
+    "description": None,
+    "from_invoice": None,
+    "hosted_invoice_url": None,
+    "issuer": {"type": "self"},
+    "latest_revision": None,
+    "next_payment_attempt": None,
+    "on_behalf_of": None,
+    "receipt_number": None,
+    "starting_balance": 0,
+    "statement_descriptor": None,
+    "test_clock": None,
+    "total_pretax_credit_amounts": (),
+}
+SAME_ON_LINES = {"object": "line_item", "discountable": True, "metadata": {}, "pretax_credit_amounts": ()}
 
 
 def status(row: Invoice, now: datetime) -> str:
@@ -25,77 +52,54 @@ def status(row: Invoice, now: datetime) -> str:
 
 
 def invoice(books: Books, row: Invoice, now: datetime) -> dict[str, Any]:
-    subtotal = sum(line.amount for line in row.lines)
-    discounted = sum(line.discount for line in row.lines)
-    tax = sum(line.tax for line in row.lines)
-    total = subtotal - discounted + tax
-    paid = sum(payment.amount for payment in row.payments if payment.at <= now)
-    before, after = _credited(books, row, now)
+    subtotal = discounted = tax = 0
+    for line in row.lines:
+        subtotal += line.amount
+        discounted += line.discount
+        tax += line.tax
+    net = subtotal - discounted
+    paid = sum([payment.amount for payment in row.payments if payment.at <= now])
+    before, after = _credited(books, row, now) if row.id in books.credit_notes_of else (0, 0)
+    due = max(0, net + tax - before)
     shown = status(row, now)
-    customer = books.customers.get(row.customer_id)
-    due = max(0, total - before)
-    automatic = row.due_at is None
+    customer = books.customers[row.customer_id]
+    discounts = discount_ids(books, row)
+    created = epoch(row.created_at)
     return {
+        **SAME_ON_INVOICES,
         "id": row.id,
-        "object": "invoice",
-        "account_country": "NL",
         "account_name": books.world.company,
-        "account_tax_ids": None,
         "amount_due": due,
-        "amount_overpaid": 0,
         "amount_paid": paid,
-        "amount_paid_off_stripe": 0,
         "amount_remaining": max(0, due - paid),
-        "amount_shipping": 0,
-        "application": None,
         "attempt_count": 1 if paid else 0,
         "attempted": paid > 0,
         "auto_advance": shown in ("draft", "open"),
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "status": None},
         "billing_reason": row.billing_reason,
-        "collection_method": "charge_automatically" if automatic else "send_invoice",
-        "created": epoch(row.created_at),
+        "collection_method": "charge_automatically" if row.due_at is None else "send_invoice",
+        "created": created,
         "currency": row.currency.lower(),
-        "custom_fields": None,
         "customer": row.customer_id,
-        "customer_account": None,
-        "customer_email": customer.email if customer else None,
-        "customer_name": customer.name if customer else None,
-        "default_tax_rates": [],
-        "description": None,
-        "discounts": discount_ids(books, row),
+        "customer_email": customer.email,
+        "customer_name": customer.name,
+        "discounts": discounts,
         "due_date": None if row.due_at is None else epoch(row.due_at),
         "effective_at": epoch_by(row.finalized_at, now),
         "ending_balance": None if shown == "draft" else 0,
-        "from_invoice": None,
-        "hosted_invoice_url": None,
-        "issuer": {"type": "self"},
-        "latest_revision": None,
         "lines": {
             "object": "list",
             "data": [invoice_line(books, row, line) for line in row.lines[:EMBEDDED_LINES]],
             "has_more": len(row.lines) > EMBEDDED_LINES,
             "url": f"/v1/invoices/{row.id}/lines",
         },
-        "livemode": books.livemode(row.customer_id),
+        "livemode": customer.livemode,
         "metadata": {} if row.booking_id is None else {"booking_id": row.booking_id},
-        "next_payment_attempt": None,
         "number": None if shown == "draft" else row.number,
-        "on_behalf_of": None,
-        "parent": None
-        if row.subscription_id is None
-        else {
-            "quote_details": None,
-            "subscription_details": {"metadata": {}, "subscription": row.subscription_id},
-            "type": "subscription_details",
-        },
+        "parent": _parent(row.subscription_id),
         "period_end": epoch(row.period_end),
         "period_start": epoch(row.period_start),
         "post_payment_credit_notes_amount": after,
         "pre_payment_credit_notes_amount": before,
-        "receipt_number": None,
-        "starting_balance": 0,
-        "statement_descriptor": None,
         "status": shown,
         "status_transitions": {
             "finalized_at": epoch_by(row.finalized_at, now),
@@ -105,47 +109,39 @@ def invoice(books: Books, row: Invoice, now: datetime) -> dict[str, Any]:
         },
         "subtotal": subtotal,
         "subtotal_excluding_tax": subtotal,
-        "test_clock": None,
-        "total": total,
-        "total_discount_amounts": [
-            {"amount": discounted, "discount": each} for each in discount_ids(books, row)[:1] if discounted
-        ],
-        "total_excluding_tax": subtotal - discounted,
-        "total_pretax_credit_amounts": [],
-        "total_taxes": [_tax(tax, subtotal - discounted)] if tax else [],
-        "webhooks_delivered_at": epoch(row.created_at),
+        "total": net + tax,
+        "total_discount_amounts": _discounted(discounted, discounts),
+        "total_excluding_tax": net,
+        "total_taxes": [tax_line(tax, net)] if tax else [],
+        "webhooks_delivered_at": created,
     }
 
 
 def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any]:
     price = books.prices.get(line.price_id) if line.price_id else None
-    net = line.amount - line.discount
-    item = {
-        "proration": line.proration,
-        "proration_details": {"credited_items": None},
-        "subscription": row.subscription_id,
-    }
+    discounts = discount_ids(books, row) if line.discount else []
     by_item = line.subscription_item_id is not None
     kind = "subscription_item_details" if by_item else "invoice_item_details"
-    own = {"subscription_item": line.subscription_item_id} if by_item else {}
-    details = {"invoice_item": None if by_item else f"ii_{line.id}", **item, **own}
+    details = {
+        "invoice_item": None if by_item else f"ii_{line.id}",
+        "proration": line.proration,
+        "proration_details": NOTHING_CREDITED,
+        "subscription": row.subscription_id,
+    }
+    if by_item:
+        details["subscription_item"] = line.subscription_item_id
     return {
+        **SAME_ON_LINES,
         "id": line.id,
-        "object": "line_item",
         "amount": line.amount,
         "currency": row.currency.lower(),
         "description": line.description,
-        "discount_amounts": [
-            {"amount": line.discount, "discount": each} for each in discount_ids(books, row)[:1] if line.discount
-        ],
-        "discountable": True,
-        "discounts": discount_ids(books, row) if line.discount else [],
+        "discount_amounts": _discounted(line.discount, discounts),
+        "discounts": discounts,
         "invoice": row.id,
-        "livemode": books.livemode(row.customer_id),
-        "metadata": {},
+        "livemode": books.customers[row.customer_id].livemode,
         "parent": {"invoice_item_details": None, "subscription_item_details": None, kind: details, "type": kind},
         "period": {"end": epoch(line.period_end), "start": epoch(line.period_start)},
-        "pretax_credit_amounts": [],
         "pricing": None
         if price is None
         else {
@@ -157,78 +153,7 @@ def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any
         "quantity_decimal": str(line.quantity),
         "subscription": row.subscription_id,
         "subtotal": line.amount,
-        "taxes": [_tax(line.tax, net)] if line.tax else [],
-    }
-
-
-def invoice_payment(books: Books, row: tuple[Invoice, InvoicePayment], _: datetime) -> dict[str, Any]:
-    bill, payment = row
-    return {
-        "id": payment.id,
-        "object": "invoice_payment",
-        "amount_paid": payment.amount,
-        "amount_requested": payment.amount,
-        "created": epoch(payment.at),
-        "currency": bill.currency.lower(),
-        "invoice": bill.id,
-        "is_default": True,
-        "livemode": books.livemode(bill.customer_id),
-        "payment": {"payment_intent": payment.payment_id, "type": "payment_intent"},
-        "status": "paid",
-        "status_transitions": {"canceled_at": None, "paid_at": epoch(payment.at)},
-    }
-
-
-def credit_note(books: Books, row: CreditNote, now: datetime) -> dict[str, Any]:
-    net = row.amount - row.tax
-    bill = books.invoices[row.invoice_id]
-    paid_before = bill.paid_at is not None and bill.paid_at <= row.created_at
-    refunds = [{"amount_refunded": row.amount, "refund": row.refund_id, "type": "refund"}] if row.refund_id else []
-    line = {
-        "id": f"cnli_{row.id.removeprefix('cn_')}",
-        "object": "credit_note_line_item",
-        "amount": net,
-        "description": row.reason,
-        "discount_amount": 0,
-        "discount_amounts": [],
-        "livemode": books.livemode(row.customer_id),
-        "quantity": 1,
-        "taxes": [_tax(row.tax, net)] if row.tax else [],
-        "type": "custom_line_item",
-        "unit_amount": net,
-        "unit_amount_decimal": str(net),
-    }
-    return {
-        "id": row.id,
-        "object": "credit_note",
-        "amount": row.amount,
-        "amount_shipping": 0,
-        "created": epoch(row.created_at),
-        "currency": row.currency.lower(),
-        "customer": row.customer_id,
-        "customer_balance_transaction": None,
-        "discount_amount": 0,
-        "discount_amounts": [],
-        "effective_at": epoch(row.created_at),
-        "invoice": row.invoice_id,
-        "lines": {"object": "list", "data": [line], "has_more": False, "url": f"/v1/credit_notes/{row.id}/lines"},
-        "livemode": books.livemode(row.customer_id),
-        "memo": None,
-        "metadata": {},
-        "number": row.number,
-        "out_of_band_amount": None,
-        "pre_payment_amount": 0 if paid_before else row.amount,
-        "post_payment_amount": row.amount if paid_before else 0,
-        "reason": row.reason,
-        "refunds": refunds,
-        "status": "void" if row.voided_at is not None and row.voided_at <= now else "issued",
-        "subtotal": net,
-        "subtotal_excluding_tax": net,
-        "total": row.amount,
-        "total_excluding_tax": net,
-        "total_taxes": [_tax(row.tax, net)] if row.tax else [],
-        "type": "post_payment" if paid_before else "pre_payment",
-        "voided_at": epoch_by(row.voided_at, now),
+        "taxes": [tax_line(line.tax, line.amount - line.discount)] if line.tax else [],
     }
 
 
@@ -236,12 +161,20 @@ def discount_ids(books: Books, row: Invoice) -> list[str]:
     """The discounts of the invoice's subscription that held when the invoice was made."""
     if row.subscription_id is None:
         return []
-    bill_at = row.created_at
-    return [
-        each.id
-        for each in books.subscriptions[row.subscription_id].discounts
-        if each.start <= bill_at and (each.end is None or each.end > bill_at)
-    ]
+    made = row.created_at
+    known = books.subscriptions[row.subscription_id].discounts
+    return [each.id for each in known if each.start <= made and (each.end is None or each.end > made)]
+
+
+def _discounted(amount: int, discounts: list[str]) -> list[dict[str, Any]]:
+    return [{"amount": amount, "discount": discounts[0]}] if amount and discounts else []
+
+
+def _parent(subscription_id: str | None) -> dict[str, Any] | None:
+    if subscription_id is None:
+        return None
+    details = {"metadata": {}, "subscription": subscription_id}
+    return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 
 
 def _credited(books: Books, row: Invoice, now: datetime) -> tuple[int, int]:
@@ -257,7 +190,8 @@ def _credited(books: Books, row: Invoice, now: datetime) -> tuple[int, int]:
     return before, after
 
 
-def _tax(amount: int, taxable: int) -> dict[str, Any]:
+def tax_line(amount: int, taxable: int) -> dict[str, Any]:
+    """Tax on top of a net amount."""
     return {
         "amount": amount,
         "tax_behavior": "exclusive",

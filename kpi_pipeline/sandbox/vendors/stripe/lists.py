@@ -11,7 +11,7 @@ from typing import Any
 from kpi_pipeline.sandbox.context import Refused
 from kpi_pipeline.sandbox.vendors.stripe.errors import bad_parameter, missing, unknown_parameter
 from kpi_pipeline.sandbox.vendors.stripe.events import MAX_TYPES
-from kpi_pipeline.sandbox.vendors.stripe.shelves import Shelf, Value
+from kpi_pipeline.sandbox.vendors.stripe.shelf import Shelf, Value
 
 PAGING = ("limit", "starting_after", "ending_before", "expand")
 SIDES = ("gt", "gte", "lt", "lte")

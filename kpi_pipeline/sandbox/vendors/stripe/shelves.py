@@ -1,70 +1,16 @@
-"""Every list that Stripe offers: its rows in order of creation, how to show one, and what it may be filtered by."""
+"""Every list that Stripe offers, with the filters that it documents."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from kpi_pipeline.sandbox.vendors.stripe import catalogue, invoices, money, subscriptions
+from kpi_pipeline.sandbox.vendors.stripe import catalogue, invoices, money, settlement, subscriptions
 from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch, status_at
+from kpi_pipeline.sandbox.vendors.stripe.shelf import Filter, Shelf, Value
 
-Value = Any  # a parameter as parsed: text, a list of texts, or {sub-parameter: text}
-Filter = Callable[[Any, Value, datetime], bool]
 ENDED = ("canceled", "incomplete_expired")
-
-
-def _never(_row: Any, _now: datetime) -> bool:
-    return False
-
-
-def _always(_row: Any, _now: datetime) -> bool:
-    return True
-
-
-@dataclass(slots=True)
-class Shelf:
-    """One kind of object. `since(now)` is the oldest instant that it keeps (events: 30 days)."""
-
-    name: str
-    object: str
-    books: Books
-    rows: Sequence[Any]
-    created_at: Callable[[Any], datetime]
-    render: Callable[[Books, Any, datetime], dict[str, Any]]
-    id_of: Callable[[Any], str] = lambda row: str(row.id)
-    filters: Mapping[str, Filter] = field(default_factory=dict)
-    spans: Mapping[str, Callable[[Any, datetime], int | None]] = field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    deleted: Callable[[Any, datetime], bool] = _never
-    by_default: Mapping[str, Callable[[Any, datetime], bool]] = field(default_factory=dict)
-    since: Callable[[datetime], int] = lambda _: 0
-    created: list[int] = field(init=False)
-    position: dict[str, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.rows = sorted(self.rows, key=self.created_at)
-        self.created = [epoch(self.created_at(row)) for row in self.rows]
-        self.position = {self.id_of(row): at for at, row in enumerate(self.rows)}
-
-    def find(self, object_id: str, now: datetime) -> Any | None:
-        """The row of an id, deleted ones included; None when it does not exist by now."""
-        at = self.position.get(object_id)
-        if at is None or self.created_at(self.rows[at]) > now or self.created[at] < self.since(now):
-            return None
-        return self.rows[at]
-
-    def show(self, row: Any, now: datetime) -> dict[str, Any]:
-        return self.render(self.books, row, now)
-
-    def known(self, now: datetime) -> int:
-        """How many rows exist by now."""
-        end = bisect_right(self.created, epoch(now))
-        while end and self.created_at(self.rows[end - 1]) > now:
-            end -= 1
-        return end
 
 
 def build(books: Books) -> dict[str, Shelf]:
@@ -131,7 +77,7 @@ def build(books: Books) -> dict[str, Shelf]:
             books,
             paid_lines,
             lambda row: row[1].at,
-            invoices.invoice_payment,
+            settlement.invoice_payment,
             id_of=lambda row: row[1].id,
             filters={
                 "invoice": lambda row, value, _: row[0].id == value,
@@ -170,7 +116,7 @@ def build(books: Books) -> dict[str, Shelf]:
             books,
             world.credit_notes,
             born,
-            invoices.credit_note,
+            settlement.credit_note,
             filters={"customer": customer, "invoice": lambda row, value, _: row.invoice_id == value},
         ),
         Shelf(
@@ -253,10 +199,6 @@ def build(books: Books) -> dict[str, Shelf]:
         ),
     ]
     return {shelf.name: shelf for shelf in shelves}
-
-
-def all_filters(shelves: Iterable[Shelf]) -> set[str]:
-    return {name for shelf in shelves for name in shelf.filters}
 
 
 def _nothing(*_: Any) -> bool:

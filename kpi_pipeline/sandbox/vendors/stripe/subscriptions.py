@@ -119,7 +119,7 @@ def subscription_item(books: Books, row: Subscription, item: SubscriptionItem, n
         "current_period_start": epoch(start),
         "discounts": discounts_at(row, now, item.id),
         "metadata": {},
-        "price": catalogue.price(books, books.prices[item.price_id], now),
+        "price": _price(books, item.price_id, now),
         "quantity": item.quantity,
         "subscription": row.id,
         "tax_rates": [],
@@ -133,6 +133,13 @@ def discounts_at(row: Subscription, now: datetime, item_id: str | None) -> list[
         for each in row.discounts
         if each.item_id == item_id and each.start <= now and (each.end is None or each.end > now)
     ]
+
+
+def _price(books: Books, price_id: str, now: datetime) -> dict[str, Any]:
+    """A price never changes, so it is rendered once."""
+    if price_id not in books.shown_prices:
+        books.shown_prices[price_id] = catalogue.price(books, books.prices[price_id], now)
+    return books.shown_prices[price_id]
 
 
 def _plus_months(anchor: datetime, months: int) -> datetime:
