@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import ibis
@@ -17,7 +18,7 @@ from kpi_pipeline.clock import from_epoch_ms
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.metrics import kinds, windows
 from kpi_pipeline.metrics.kinds import base
-from kpi_pipeline.metrics.spine import Spine
+from kpi_pipeline.metrics.spine import BusinessDay, Spine
 
 DIGITS = Context(prec=28)
 PLACES = Decimal("1e-12")
@@ -92,15 +93,15 @@ class Engine:
         spine = self.spine(kpi, first, last)
         if not spine.days:
             return []
-        kind = kinds.KINDS[kpi.kind]
-        rows = {row["day_index"]: row for row in self._rows(self._build(kpi, spine))}
+        context = self._context(kpi, spine)
+        rows = {row["day_index"]: row for row in self._rows(self._build(context))}
         with localcontext(DIGITS):
-            outcomes = [kind.finish(rows[day.index], self.scale(kpi)) for day in spine.days]
+            outcomes = [_finish(context, rows[day.index]) for day in spine.days]
         return [_measurement(day, outcome) for day, outcome in zip(spine.days, outcomes, strict=True)]
 
     def expression(self, kpi: Kpi, first: date, last: date) -> ir.Table:
         """The one expression behind `measure`: day_index, numerator, denominator, n and what the kind adds."""
-        return self._build(kpi, self.spine(kpi, first, last))
+        return self._build(self._context(kpi, self.spine(kpi, first, last)))
 
     def sql(self, kpi: Kpi, first: date, last: date) -> str:
         """The expression in the SQL of the backend."""
@@ -125,18 +126,25 @@ class Engine:
         window = windows.parse(kpi.window)
         return Spine(first, last, window, zone=self.company.tz, now=self.now, settle=kpi.settles_after)
 
-    def scale(self, kpi: Kpi) -> Fraction:
-        return SCALE.get(kpi.unit, Fraction(1))
-
-    def _build(self, kpi: Kpi, spine: Spine) -> ir.Table:
-        return kinds.KINDS[kpi.kind].build(kpi.params, self._context(kpi, spine)).order_by("day_index")
+    def _build(self, context: base.Context) -> ir.Table:
+        kpi = context.kpi
+        return kinds.KINDS[kpi.kind].build(kpi.params, context).order_by("day_index")
 
     def _context(self, kpi: Kpi, spine: Spine) -> base.Context:
-        def measure_of(other: str) -> ir.Table:
-            kpi_ = self.company.kpis[other]
-            return self._build(kpi_, self.spine(kpi_, spine.first, spine.last))
+        @cache
+        def other(name: str) -> base.Context:
+            kpi_ = self.company.kpis[name]
+            return self._context(kpi_, self.spine(kpi_, spine.first, spine.last))
 
-        return base.Context(self.company, kpi, self.facts, spine, measure_of)
+        return base.Context(
+            company=self.company,
+            kpi=kpi,
+            facts=self.facts,
+            spine=spine,
+            measure_of=lambda name: self._build(other(name)),
+            outcome_of=lambda name, row: _finish(other(name), row),
+            scale=SCALE.get(kpi.unit, Fraction(1)),
+        )
 
     def _rows(self, expression: ir.Table) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.backend.to_pyarrow(expression).to_pylist()
@@ -149,16 +157,17 @@ class Engine:
         return Contribution(records.side, records.fact, dict(row), ids, link)
 
 
-def _measurement(day: Any, outcome: base.Outcome) -> Measurement:
-    value = outcome.value
-    if isinstance(value, Decimal):
-        value = value.quantize(PLACES, ROUND_HALF_EVEN, DIGITS).normalize() + 0
+def _finish(context: base.Context, row: base.Row) -> base.Outcome:
+    return kinds.KINDS[context.kpi.kind].finish(row, context.kpi.params, context)
+
+
+def _measurement(day: BusinessDay, outcome: base.Outcome) -> Measurement:
     return Measurement(
         day=day.day,
         segment="",
-        value=value,
-        numerator=outcome.numerator,
-        denominator=outcome.denominator,
+        value=_quantised(outcome.value),
+        numerator=_quantised(outcome.numerator),
+        denominator=_quantised(outcome.denominator),
         n=outcome.n,
         period_start=from_epoch_ms(day.window_start_ms),
         period_end=from_epoch_ms(day.window_end_ms),
@@ -166,3 +175,11 @@ def _measurement(day: Any, outcome: base.Outcome) -> Measurement:
         provisional=day.provisional,
         reason=outcome.reason,
     )
+
+
+def _quantised(number: Decimal | None) -> Decimal | None:
+    """To the 12th decimal, half even, without trailing zeros or a negative zero."""
+    if number is None:
+        return None
+    rounded = number.quantize(PLACES, ROUND_HALF_EVEN, DIGITS)
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()

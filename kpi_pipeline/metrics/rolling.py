@@ -25,11 +25,10 @@ def in_view(rows: ir.Table, spine: Spine) -> ir.Table:
 def sums(rows: ir.Table, weights: Sequence[str], spine: Spine) -> ir.Table:
     """Per business day the sums of the int64 columns `weights` over the rows in view that day, 0 if there are none.
 
-    Columns: day_index and the weights, a row for every day of the spine.
+    `rows` are cut to the spine's days, as `in_view` does. Columns: day_index and the weights, a row for every day of the spine.
     """
     last = spine.days[-1].index
-    visible = in_view(rows, spine)
-    spans = visible.group_by("enter", "exit").agg(**{name: _sum(visible[name]) for name in weights})
+    spans = rows.group_by("enter", "exit").agg(**{name: _sum(rows[name]) for name in weights})
     enters = spans.select(day_index="enter", **{name: spans[name] for name in weights})
     leaving = spans.filter(spans.exit <= last)
     exits = leaving.select(day_index="exit", **{name: -leaving[name] for name in weights})
@@ -53,9 +52,8 @@ def day_by_day(rows: ir.Table, spine: Spine) -> ir.Table:
 
     A range join: only for kinds that need the set itself (percentiles, open records).
     """
-    visible = in_view(rows, spine)
     days = spine.table
-    return visible.join(days, [days.day_index >= visible.enter, days.day_index < visible.exit])
+    return rows.join(days, [days.day_index >= rows.enter, days.day_index < rows.exit])
 
 
 def _sum(column: ir.IntegerValue, over: object = None) -> ir.IntegerValue:

@@ -70,6 +70,12 @@ class Spine:
         ]
         return self.rows(COLUMNS, rows)
 
+    @cached_property
+    def local_days(self) -> ir.Table:
+        """One row a local day that any window touches: local_day, day_start_ms (int64)."""
+        days = _days(self.first_window_day, self.last)
+        return self.rows(("local_day", "day_start_ms"), [(day_index(day), midnight_ms(day, self.zone)) for day in days])
+
     @staticmethod
     def rows(columns: tuple[str, ...], rows: Sequence[tuple[int, ...]]) -> ir.Table:
         """A small table of int64 columns that travels with the query to any engine."""

@@ -19,6 +19,9 @@ from kpi_pipeline.metrics.spine import Spine
 NOTHING_WAITED, NONE_OPEN, NO_BURN = "nothing_waited", "none_open", "no_burn"
 
 
+Row = Mapping[str, Any]
+
+
 class Params(BaseModel):
     """Base of the parameters of a kind, and of their parts; a key nobody knows is a fault."""
 
@@ -27,13 +30,16 @@ class Params(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a kind may look at. `measure_of` gives the columns of another KPI for the same days."""
+    """What a kind may look at. Of another KPI `measure_of` gives the columns for the same days, `outcome_of` the value
+    of one of its rows."""
 
     company: Company
     kpi: Kpi
     facts: Mapping[str, ir.Table]
     spine: Spine
     measure_of: Callable[[str], ir.Table]
+    outcome_of: Callable[[str, Row], Outcome]
+    scale: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,7 @@ class Outcome:
     reason: str | None = None
 
 
-Row = Mapping[str, Any]
-Finish = Callable[[Row, Fraction], Outcome]
+Finish = Callable[[Row, Any, Context], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +82,35 @@ class Kind:
     only_rises: bool = False
 
 
-def divide(row: Row, scale: Fraction) -> Outcome:
+def divide(row: Row, _: Any, context: Context) -> Outcome:
     """numerator / denominator × scale in 28 digits; a zero or missing denominator gives no value, never 0."""
-    numerator, denominator, n = row["numerator"], row["denominator"], row["n"]
-    reason = row.get("reason")
+    numerator, denominator, reason = exact(row["numerator"]), exact(row["denominator"]), row.get("reason")
     value = None
     if reason is None and denominator:
-        value = exact(numerator) * scale.numerator / (exact(denominator) * scale.denominator)
-    return Outcome(value, exact(numerator), exact(denominator), n, reason)
+        value = scaled(numerator, context.scale) / denominator
+    return Outcome(value, numerator, denominator, row["n"], reason)
 
 
-def total(row: Row, scale: Fraction) -> Outcome:
+def total(row: Row, _: Any, context: Context) -> Outcome:
     """numerator × scale; there is no denominator and 0 is a value."""
-    numerator, reason = row["numerator"], row.get("reason")
-    value = None if reason is not None else exact(numerator) * scale.numerator / scale.denominator
-    return Outcome(value, exact(numerator), None, row["n"], reason)
+    numerator = exact(row["numerator"])
+    return Outcome(scaled(numerator, context.scale), numerator, None, row["n"])
+
+
+def level(row: Row, _: Any, context: Context) -> Outcome:
+    """numerator × scale of a stock of n items; nothing on record is no value, not 0."""
+    numerator = exact(row["numerator"]) if row["n"] else None
+    return Outcome(None if numerator is None else scaled(numerator, context.scale), numerator, None, row["n"])
+
+
+def given(row: Row, _: Any, __: Context) -> Outcome:
+    """The value as the engine found it; numerator of denominator parts of the window had data."""
+    parts = exact(row["numerator"]), exact(row["denominator"])
+    return Outcome(exact(row["value"]), *parts, row["n"], row.get("reason"))
+
+
+def scaled(number: Decimal, scale: Fraction) -> Decimal:
+    return number * scale.numerator / scale.denominator
 
 
 def exact(number: float | None) -> Any:

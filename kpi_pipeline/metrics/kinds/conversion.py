@@ -19,8 +19,8 @@ from pydantic import AfterValidator
 from kpi_pipeline.catalogue.model import parse_span
 from kpi_pipeline.metrics import rolling
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Names, Records, divide
-from kpi_pipeline.metrics.kinds.side import Rows, spans, with_span
-from kpi_pipeline.metrics.words import sides_in_words, span_in_words, term
+from kpi_pipeline.metrics.kinds.side import OfRows, spans, with_span
+from kpi_pipeline.metrics.words import side_in_words, span_in_words, term
 
 WITHIN = re.compile(r"(<=|<)\s*(\d+ \w+)")
 OPERATORS = {"<": lt, "<=": le}
@@ -42,20 +42,20 @@ def limit(text: str) -> tuple[str, int]:
     return match[1], length // timedelta(milliseconds=1)
 
 
-class ConversionParams(Rows):
-    """`time` starts a record, `converted` is the event; `converted_until` undoes it (a full refund)."""
+class ConversionParams(OfRows):
+    """`of.time` starts a record, `converted` is the event; `converted_until` undoes it (a full refund)."""
 
     converted: str
     within: Annotated[str, AfterValidator(check_within)]
     converted_until: Names = ()
 
-    def named_columns(self) -> list[str]:
-        return [*super().named_columns(), self.converted, *self.converted_until]
+    def further_columns(self) -> list[str]:
+        return [self.converted, *self.converted_until]
 
 
 def build(params: ConversionParams, context: Context) -> ir.Table:
     """denominator = n = records started, numerator = those that converted in time and as known on the day."""
-    started = spans(params, context)
+    started = spans(params.of, context)
     one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
     base = started.select("enter", "exit", numerator=none, denominator=one)
     reached = _converted(params, context, started).select("enter", "exit", numerator=one, denominator=none)
@@ -65,27 +65,27 @@ def build(params: ConversionParams, context: Context) -> ir.Table:
 
 def _converted(params: ConversionParams, context: Context, started: ir.Table) -> ir.Table:
     operator, milliseconds = limit(params.within)
-    took = started[params.converted] - started[params.time]
+    took = started[params.converted] - started[params.of.time]
     reached = started.filter(took >= 0, OPERATORS[operator](took, milliseconds)).drop("enter", "exit")
     return with_span(
         reached,
         context.spine,
-        params.time,
-        known=(*params.known, params.converted),
-        until=(*params.until, *params.converted_until),
+        params.of.time,
+        known=(*params.of.known, params.converted),
+        until=(*params.of.until, *params.converted_until),
     )
 
 
 def records(params: ConversionParams, context: Context) -> Iterable[Records]:
-    started = spans(params, context)
-    yield Records("numerator", params.fact, _converted(params, context, started).drop("enter", "exit"))
-    yield Records("denominator", params.fact, started.drop("enter", "exit"))
+    started = spans(params.of, context)
+    yield Records("numerator", params.of.fact, _converted(params, context, started).drop("enter", "exit"))
+    yield Records("denominator", params.of.fact, started.drop("enter", "exit"))
 
 
 def words(params: ConversionParams, language: str) -> str:
     operator, milliseconds = limit(params.within)
     span = span_in_words(milliseconds, language)
-    base = sides_in_words([params], language)
+    base = side_in_words(params.of, language)
     event = term(params.converted, language)
     return f"{base} {term('with', language)} {event} {operator} {span} ÷ {base}"
 

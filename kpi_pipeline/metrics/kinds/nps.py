@@ -9,24 +9,24 @@ import ibis.expr.types as ir
 
 from kpi_pipeline.metrics import rolling
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Records, divide
-from kpi_pipeline.metrics.kinds.side import Rows, side_records, spans
-from kpi_pipeline.metrics.words import sides_in_words, term
+from kpi_pipeline.metrics.kinds.side import OfRows, side_records, spans
+from kpi_pipeline.metrics.words import side_in_words, term
 
 PROMOTER, DETRACTOR = 9, 6
 
 
-class NpsParams(Rows):
-    """Answers with a `score` from 0 to 10."""
+class NpsParams(OfRows):
+    """Answers with a column `score` from 0 to 10."""
 
     score: str = "score"
 
-    def named_columns(self) -> list[str]:
-        return [*super().named_columns(), self.score]
+    def further_columns(self) -> list[str]:
+        return [self.score]
 
 
 def build(params: NpsParams, context: Context) -> ir.Table:
     """numerator = promoters − detractors, denominator = n = answers; scores outside 0-10 are no answers."""
-    rows = spans(params, context)
+    rows = spans(params.of, context)
     score = rows[params.score]
     rows = rows.filter(score.between(0, 10)).select(
         "enter",
@@ -38,11 +38,11 @@ def build(params: NpsParams, context: Context) -> ir.Table:
 
 
 def records(params: NpsParams, context: Context) -> Iterable[Records]:
-    return side_records({"denominator": [params]}, context)
+    return side_records({"denominator": [params.of]}, context)
 
 
 def words(params: NpsParams, language: str) -> str:
-    return f"({term('promoters', language)} − {term('detractors', language)}) ÷ {sides_in_words([params], language)}"
+    return f"({term('promoters', language)} − {term('detractors', language)}) ÷ {side_in_words(params.of, language)}"
 
 
 NPS = Kind("nps", NpsParams, build, records, divide, words)

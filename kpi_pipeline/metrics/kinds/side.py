@@ -38,6 +38,20 @@ class Rows(Params):
         return self
 
 
+class OfRows(Params):
+    """Base of kinds that look at rows (`of`) and further columns of theirs."""
+
+    of: Rows
+
+    def further_columns(self) -> list[str]:
+        return []
+
+    @model_validator(mode="after")
+    def _columns_are_there(self, info: ValidationInfo) -> Self:
+        check_columns(self.of.fact, self.further_columns(), "", info)
+        return self
+
+
 class Side(Rows):
     """Rows with a weight: 1 each (`count: rows`), 1 per key (`count: distinct booking_id`), or a column (`sum`)."""
 

@@ -1,0 +1,99 @@
+"""open_records: what is open at the end of the day: how many, or how old the oldest is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, Self
+
+import ibis
+import ibis.expr.types as ir
+from pydantic import ValidationInfo, model_validator
+
+from kpi_pipeline.metrics import rolling, where
+from kpi_pipeline.metrics.kinds.base import (
+    NONE_OPEN,
+    Context,
+    Kind,
+    Outcome,
+    Params,
+    Records,
+    Row,
+    check_columns,
+    divide,
+    total,
+)
+from kpi_pipeline.metrics.kinds.days import for_every_day
+from kpi_pipeline.metrics.kinds.side import Fact, with_span
+from kpi_pipeline.metrics.words import condition, term
+
+
+class Spans(Params):
+    """Open from `opened` until `closed` (null: still)."""
+
+    fact: Fact
+    where: str = ""
+    opened: str
+    closed: str
+
+    @model_validator(mode="after")
+    def _columns_exist(self, info: ValidationInfo) -> Self:
+        check_columns(self.fact, (self.opened, self.closed), self.where, info)
+        return self
+
+
+class OpenRecordsParams(Params):
+    """How many, or the age of the oldest, counted from `since`."""
+
+    of: Spans
+    take: Literal["count", "oldest_age"]
+    since: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self, info: ValidationInfo) -> Self:
+        if (self.take == "oldest_age") != (self.since is not None):
+            raise ValueError("`since` goes with `take: oldest_age`, and that needs it")
+        check_columns(self.of.fact, filter(None, (self.since,)), "", info)
+        return self
+
+
+def build(params: OpenRecordsParams, context: Context) -> ir.Table:
+    """count: numerator = n. oldest_age: numerator = ms since the oldest, denominator 1; none open is a reason."""
+    rows = _open(params, context)
+    if params.since is None:
+        counted = rows.select("enter", "exit", numerator=ibis.literal(1, "int64"))
+        daily = rolling.sums(counted, ["numerator"], context.spine)
+        return daily.mutate(denominator=ibis.null("int64"), n=daily.numerator)
+    seen = rolling.day_by_day(rows, context.spine)
+    oldest = seen.group_by("day_index").agg(oldest=seen[params.since].min(), n=seen.count().cast("int64"))
+    whole = for_every_day(oldest, context, "oldest", "n")
+    return whole.select(
+        "day_index",
+        numerator=whole.as_of_ms - whole.oldest,
+        denominator=ibis.literal(1, "int64"),
+        n=ibis.coalesce(whole.n, 0),
+        reason=ibis.ifelse(whole.n.isnull(), NONE_OPEN, ibis.null("string")),
+    )
+
+
+def _open(params: OpenRecordsParams, context: Context) -> ir.Table:
+    table = where.keep(context.facts[params.of.fact], params.of.where)
+    return with_span(table, context.spine, params.of.opened, until=(params.of.closed,))
+
+
+def finish(row: Row, params: OpenRecordsParams, context: Context) -> Outcome:
+    return (total if params.take == "count" else divide)(row, params, context)
+
+
+def records(params: OpenRecordsParams, context: Context) -> Iterable[Records]:
+    yield Records("numerator", params.of.fact, _open(params, context).drop("enter", "exit"))
+
+
+def words(params: OpenRecordsParams, language: str) -> str:
+    noun = f"{term(params.of.fact, language)} {condition(params.of.where, language)}".rstrip()
+    if params.since is None:
+        return noun
+    oldest = "leeftijd van de oudste" if language == "nl" else "age of the oldest"
+    return f"{oldest} ({term('from', language)} {term(params.since, language)}): {noun}"
+
+
+OPEN_RECORDS = Kind("open_records", OpenRecordsParams, build, records, finish, words)
