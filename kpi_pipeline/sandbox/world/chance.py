@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import date
+from functools import lru_cache
 from hashlib import blake2b
 from random import Random
 
@@ -26,19 +27,18 @@ def uuid(seed: int, *key: object) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def number(low: int, high: int, seed: int, *key: object) -> int:
-    """A stable whole number in [low, high)."""
-    return low + int.from_bytes(_digest(seed, key, 8), "big") % (high - low)
-
-
 def even(seed: int, kind: str, day: date, index: int, per_day: int) -> float:
     """A number in [0, 1) for the `index`-th thing of a day, spread more evenly over neighbours than chance would.
 
     Additive recurrence of the golden ratio (Weyl 1916): shares over a month stay close to what was meant, so that the
     story of a KPI does not hang on luck.
     """
-    offset = number(0, 1 << 32, seed, kind, "even") / (1 << 32)
-    return ((day.toordinal() * per_day + index) * GOLDEN + offset) % 1.0
+    return ((day.toordinal() * per_day + index) * GOLDEN + _offset(seed, kind)) % 1.0
+
+
+@lru_cache
+def _offset(seed: int, kind: str) -> float:
+    return stream(seed, kind, "even").random()
 
 
 def _digest(seed: int, key: tuple[object, ...], size: int) -> bytes:

@@ -63,6 +63,11 @@ def month_start(day: date, months: int = 0) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+def day_code(day: date) -> int:
+    """The day as yymmdd, the first digits of many ids."""
+    return (day.year % 100 * 100 + day.month) * 100 + day.day
+
+
 def whole_second(instant: datetime) -> datetime:
     """Cut to the second, for vendors that keep no more (Stripe, Typeform)."""
     return instant.replace(microsecond=0)

@@ -74,12 +74,13 @@ def pay(
     """Add a payment of `amount` minor units; what it pays of the invoice, or None if the bank refused it."""
     rate = GBP_TO_EUR if currency == "gbp" else None
     settled = amount if rate is None else int((amount * rate).quantize(Decimal(1), ROUND_HALF_UP))
-    identifier = token("pi_3", scene.seed, *key)
+    body = token("", scene.seed, *key)  # Stripe, too, gives a payment, its charge and its ledger entry kindred ids
+    identifier = f"pi_3{body}"
     world.payments.append(
         Payment(
             id=identifier,
-            charge_id=token("ch_3", scene.seed, *key),
-            balance_transaction_id=token("txn_3", scene.seed, *key),
+            charge_id=f"ch_3{body}",
+            balance_transaction_id=f"txn_3{body}",
             customer_id=customer_id,
             amount=amount,
             currency=currency,
@@ -98,7 +99,7 @@ def pay(
     )
     if fails:
         return None
-    return InvoicePayment(token("inpay_1", scene.seed, *key), identifier, amount, at + timedelta(seconds=3))
+    return InvoicePayment(f"inpay_1{body}", identifier, amount, at + timedelta(seconds=3))
 
 
 def _available(at: datetime) -> datetime:
@@ -191,10 +192,10 @@ def _customer(scene: Scene, contract: Contract, r: Random) -> BillingCustomer:
 
 
 def _lines(scene: Scene, contract: Contract) -> tuple[InvoiceLine, ...]:
-    at = contract.signed_at
+    at, body = contract.signed_at, token("il_1", scene.seed, *contract.key)
     return tuple(
         InvoiceLine(
-            id=token("il_1", scene.seed, *contract.key, number),
+            id=f"{body}{number}",
             description=PRODUCTS[item.product][0],
             amount=item.amount,
             quantity=item.quantity,

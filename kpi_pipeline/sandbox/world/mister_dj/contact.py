@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -14,6 +15,7 @@ from kpi_pipeline.sandbox.world.names import person
 OWNERS = 9
 FIRST_OWNER_ID = 910_901
 OPENS, CLOSES = 9, 21
+MILLISECOND = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 MEDIAN_WAIT_HOURS = 0.74
@@ -66,11 +68,11 @@ class Log:
             self._add("call", created_at - between(r, 2 * MINUTE, 20 * MINUTE), "outbound")
         self.auto_reply(created_at)
         slow = SLOW_FACTOR if self._within_slow_replies(created_at) else 1.0
-        wait = timedelta(hours=min(MEDIAN_WAIT_HOURS * slow * r.lognormvariate(0, WAIT_SPREAD), 30.0))
+        hours = min(MEDIAN_WAIT_HOURS * slow * math.exp(r.gauss(0, WAIT_SPREAD)), 30.0)
+        wait = timedelta(milliseconds=int(hours * 3_600_000))
         if r.random() < 0.2:
-            self._add("email", created_at + wait * 0.5, "inbound", title="Aanvulling op mijn aanvraag")
+            self._add("email", created_at + wait // MILLISECOND // 2 * MILLISECOND, "inbound", title="Aanvulling op mijn aanvraag")
         at = self.scene.days.after_open(created_at, wait, OPENS, CLOSES)
-        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         draw = r.random()
         self._add("call" if draw < 0.48 else "email" if draw < 0.97 else "meeting", at, "outbound")
         return at
@@ -102,7 +104,6 @@ class Log:
         if lag is None:
             late = self.r.random() < LOGGED_LATE
             lag = between(self.r, HOUR, 20 * HOUR) if late else between(self.r, timedelta(), 3 * MINUTE)
-        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         created = at + lag
         self.count += 1
         self.world.engagements.append(

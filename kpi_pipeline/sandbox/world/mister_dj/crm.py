@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from kpi_pipeline.sandbox.world.chance import even
-from kpi_pipeline.sandbox.world.days import DAY
+from kpi_pipeline.sandbox.world.days import DAY, day_code
 from kpi_pipeline.sandbox.world.mister_dj import deals, demand
 from kpi_pipeline.sandbox.world.mister_dj.contact import Log
 from kpi_pipeline.sandbox.world.mister_dj.offer import OCCASIONS, Contract
@@ -37,10 +37,7 @@ class Arrival:
     index: int
     at: datetime
     source: str
-
-    @property
-    def lead_id(self) -> int:
-        return int(self.day.strftime("%y%m%d")) * 10_000 + self.index
+    lead_id: int
 
 
 def fill(world: World, scene: Scene) -> list[Contract]:
@@ -63,17 +60,24 @@ def fill(world: World, scene: Scene) -> list[Contract]:
 
 
 def _arrivals(scene: Scene, day: date) -> list[Arrival]:
+    code = day_code(day) * 10_000
     found = []
-    for index in range(demand.leads_on(day, scene.stream("arrivals", day))):
-        r = scene.stream("arrival", day, index)
-        found.append(Arrival(day, index, scene.days.at(day, demand.time_of_day(r)), r.choice(SOURCES)))
+
+    def arrive(index: int, at: datetime, source: str = "website") -> None:
+        found.append(Arrival(day, index, at, source, code + index))
+
+    r = scene.stream("arrivals", day)
+    for index in range(demand.leads_on(day, r)):
+        arrive(index, scene.days.at(day, demand.time_of_day(r)), r.choice(SOURCES))
     midnight = scene.days.start(day)
     if scene.days.changes(day, day):
-        found += [Arrival(day, 900 + i, midnight + h * HOUR, "website") for i, h in enumerate(CLOCK_CHANGE_HOURS)]
+        for index, hours in enumerate(CLOCK_CHANGE_HOURS):
+            arrive(900 + index, midnight + hours * HOUR)
     if day.day == 1:
-        found.append(Arrival(day, 910, midnight, "website"))  # exactly on the border of two months
+        arrive(910, midnight)  # exactly on the border of two months
     if midnight < scene.story.fair < midnight + DAY:
-        found += [Arrival(day, 1000 + i, scene.story.fair, "wedding_fair") for i in range(FAIR_LEADS)]
+        for index in range(FAIR_LEADS):
+            arrive(1000 + index, scene.story.fair, "wedding_fair")
     return found
 
 

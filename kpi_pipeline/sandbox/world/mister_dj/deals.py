@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from kpi_pipeline.sandbox.world.days import DAY, whole_second
+from kpi_pipeline.sandbox.world.days import DAY, day_code, whole_second
 from kpi_pipeline.sandbox.world.mister_dj import offer
 from kpi_pipeline.sandbox.world.mister_dj.contact import CLOSES, FIRST_OWNER_ID, OPENS
 from kpi_pipeline.sandbox.world.mister_dj.offer import OCCASIONS, Contract
@@ -64,7 +64,7 @@ def add(world: World, scene: Scene, prospect: Prospect, since: datetime, r: Rand
     booking_id = f"B-{prospect.day:%y%m%d}-{prospect.index:04d}" if books else None
     amount = Decimal(sum(item.amount - item.discount for item in items)) / 100
     stages = _stages(opened, closed, r, won=books)
-    identifier = int(prospect.day.strftime("%y%m%d")) * 100_000 + prospect.index
+    identifier = day_code(prospect.day) * 100_000 + prospect.index
     archived = closed + 20 * DAY if not books and r.random() < 0.02 else None
     world.deals.append(
         Deal(

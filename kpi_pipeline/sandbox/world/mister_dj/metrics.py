@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from random import Random
 
@@ -70,5 +71,5 @@ def _retries(world: World, scene: Scene, day: date) -> None:
 
 def _age(r: Random, *, slow: bool) -> float:
     if slow:
-        return float(int(min(1_700_000, r.lognormvariate(12.9, 0.45))))
-    return float(int(min(430_000, r.lognormvariate(10.8, 0.62))))
+        return float(int(min(1_700_000, math.exp(r.gauss(12.9, 0.45)))))
+    return float(int(min(430_000, math.exp(r.gauss(10.8, 0.62)))))

@@ -50,5 +50,5 @@ def scene(seed: int, anchor: date) -> Scene:
 
 
 def between(r: Random, low: timedelta, high: timedelta) -> timedelta:
-    """A span drawn evenly from [low, high), in whole milliseconds."""
-    return timedelta(milliseconds=int((low + (high - low) * r.random()) / timedelta(milliseconds=1)))
+    """A span drawn evenly from [low, high); whole milliseconds if `low` is."""
+    return low + timedelta(milliseconds=int((high - low).total_seconds() * 1000 * r.random()))

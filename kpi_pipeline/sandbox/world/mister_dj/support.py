@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from kpi_pipeline.sandbox.world.days import DAY
+from kpi_pipeline.sandbox.world.days import DAY, day_code
 from kpi_pipeline.sandbox.world.mister_dj.contact import FIRST_OWNER_ID
 from kpi_pipeline.sandbox.world.mister_dj.scene import Scene, between
 from kpi_pipeline.sandbox.world.model import Dated, Feedback, Lead, Pipeline, PipelineStage, Ticket, World
@@ -42,7 +42,7 @@ def fill(world: World, scene: Scene) -> None:
                 known.append(lead)
             position += 1
         for number in range(2 + int(scene.stream("tickets", day).random() * 4) if known else 0):
-            _ticket(world, scene, day, known[-60:], int(day.strftime("%y%m%d")) * 1000 + number)
+            _ticket(world, scene, day, known[-60:], day_code(day) * 1000 + number)
 
 
 def _ticket(world: World, scene: Scene, day: date, customers: list[Lead], identifier: int) -> None:
