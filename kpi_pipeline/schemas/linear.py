@@ -47,7 +47,7 @@ class StateSpans(StreamModel):
     """One uninterrupted stay of an issue in a workflow state; `ended_at` is null while it lasts."""
 
     id: Text = column("id", key=True)
-    issue_id: Text = column("issueId")
+    issue_id: Text = column("^.id")
     state_id: Text = column("stateId")
     state_type: Text = column("state.type", isin=STATE_TYPES, nullable=True)
     started_at: Instant = column("startedAt", unit="iso")
@@ -58,19 +58,15 @@ class StateSpans(StreamModel):
 
 
 class IssueHistory(StreamModel):
-    """One change of an issue: priority, state, labels or assignee. A change of priority has both priorities."""
+    """One change of an issue. A change of priority has both priorities, a move both states."""
 
     id: Text = column("id", key=True)
-    issue_id: Text = column("issueId")
+    issue_id: Text = column("^.id")
     created_at: Instant = column("createdAt", unit="iso")
     from_priority: Whole = column("fromPriority", nullable=True, ge=0, le=4)
     to_priority: Whole = column("toPriority", nullable=True, ge=0, le=4)
     from_state_id: Text = column("fromStateId", nullable=True)
     to_state_id: Text = column("toStateId", nullable=True)
-    from_assignee_id: Text = column("fromAssigneeId", nullable=True)
-    to_assignee_id: Text = column("toAssigneeId", nullable=True)
-    added_label_ids: TextList = column("addedLabelIds", nullable=True)
-    removed_label_ids: TextList = column("removedLabelIds", nullable=True)
 
     class Config(StreamModel.Config):
         name = "linear.issue_history"
@@ -96,7 +92,6 @@ class IssueLabels(StreamModel):
     id: Text = column("id", key=True)
     name: Text = column("name")
     team_id: Text = column("team.id", nullable=True)
-    parent_id: Text = column("parent.id", nullable=True)
     archived_at: Instant = column("archivedAt", unit="iso", nullable=True)
 
     class Config(StreamModel.Config):
@@ -116,7 +111,7 @@ class Teams(StreamModel):
 
 
 class Cycles(StreamModel):
-    """One sprint of a team. `scope` and `completed_scope` are the estimate points at its last recorded day."""
+    """One sprint of a team; `progress` 0-1. What was done in it are the issues that refer to it."""
 
     id: Text = column("id", key=True)
     team_id: Text = column("team.id")
@@ -124,8 +119,7 @@ class Cycles(StreamModel):
     starts_at: Instant = column("startsAt", unit="iso")
     ends_at: Instant = column("endsAt", unit="iso")
     completed_at: Instant = column("completedAt", unit="iso", nullable=True)
-    scope: Number = column("scope", nullable=True)
-    completed_scope: Number = column("completedScope", nullable=True)
+    progress: Number = column("progress", ge=0, le=1)
 
     class Config(StreamModel.Config):
         name = "linear.cycles"
@@ -136,7 +130,7 @@ class Projects(StreamModel):
 
     id: Text = column("id", key=True)
     name: Text = column("name")
-    status: Text = column("status.type")
+    status: Text = column("state")
     progress: Number = column("progress", ge=0, le=1)
     created_at: Instant = column("createdAt", unit="iso")
     started_at: Instant = column("startedAt", unit="iso", nullable=True)
@@ -149,10 +143,10 @@ class Projects(StreamModel):
 
 
 class Comments(StreamModel):
-    """When somebody commented on an issue, never what: for the time to the first response."""
+    """When somebody commented, never what: for the time to the first response. Null `issue_id`: not on an issue."""
 
     id: Text = column("id", key=True)
-    issue_id: Text = column("issue.id")
+    issue_id: Text = column("issue.id", nullable=True)
     user_id: Text = column("user.id", nullable=True)
     created_at: Instant = column("createdAt", unit="iso")
     updated_at: Instant = column("updatedAt", unit="iso", cursor=True)

@@ -8,7 +8,10 @@ MONITOR_STATUSES = ("PAUSED", "STARTED", "UP", "LOOKS_DOWN", "DOWN")
 
 
 class Monitors(StreamModel):
-    """One monitor as it is now. A pause leaves no incident: it is seen as a version with status PAUSED."""
+    """One monitor as it is now. A pause leaves no incident: it is seen as a version with status PAUSED.
+
+    `paused_at` is when the present pause began, to the minute; null unless it is paused.
+    """
 
     id: Whole = column("id", key=True)
     name: Text = column("friendlyName")
@@ -17,8 +20,9 @@ class Monitors(StreamModel):
     status: Text = column("status", isin=MONITOR_STATUSES)
     interval_s: Whole = column("interval", nullable=True, gt=0)
     group_id: Whole = column("groupId", nullable=True)
-    tags: TextList = column("tags", nullable=True)
+    tags: TextList = column("tags[].name", nullable=True)
     created_at: Instant = column("createDateTime", unit="iso")
+    paused_at: Instant = column("pausedAt", unit="iso", nullable=True)
 
     class Config(StreamModel.Config):
         name = "uptimerobot.monitors"
