@@ -4,6 +4,10 @@ HubSpot sends every property as text; columns here are typed. `created_at` is wh
 so a record is in exactly one window. There is no last-modified column: HubSpot bumps it for reasons of its own, and
 each bump would look like a new version of an unchanged record. Names, phone numbers and titles are personal data and
 not asked for.
+
+Who belongs to whom stands in the records themselves: `contact_ids` and `company_ids` are all that HubSpot associates,
+`contact_id` and `company_id` the primary one (where HubSpot names none, the lowest id). Pairs as records of their own
+would never vanish: HubSpot does not tell which was taken away, but a shorter list is a new version of its record.
 """
 
 from __future__ import annotations
@@ -30,6 +34,10 @@ def _text(property_: str) -> Any:
     return column(f"properties.{property_}", nullable=True)
 
 
+def _first(ids: str) -> Any:
+    return column(f"{ids}[0]", nullable=True)
+
+
 class Contacts(StreamModel):
     """One contact. `entered_<stage>_at` is the first entry into a lifecycle stage; the e-mail address is a salted hash.
 
@@ -49,7 +57,8 @@ class Contacts(StreamModel):
     entered_salesqualifiedlead_at: Instant = _instant("hs_v2_date_entered_salesqualifiedlead")
     entered_opportunity_at: Instant = _instant("hs_v2_date_entered_opportunity")
     entered_customer_at: Instant = _instant("hs_v2_date_entered_customer")
-    company_id: Text = _text("associatedcompanyid")
+    company_id: Text = _first("company_ids")
+    company_ids: TextList = column("company_ids")
     merged_ids: Text = _text("hs_merged_object_ids")
 
     class Config(StreamModel.Config):
@@ -96,6 +105,10 @@ class Deals(StreamModel):
     closed_at: Instant = _instant("closedate")
     is_closed: Flag = _text("hs_is_closed")
     is_won: Flag = _text("hs_is_closed_won")
+    contact_id: Text = _first("contact_ids")
+    contact_ids: TextList = column("contact_ids")
+    company_id: Text = _first("company_ids")
+    company_ids: TextList = column("company_ids")
     merged_ids: Text = _text("hs_merged_object_ids")
     booking_id: Text = _text("booking_id")
     event_date: Text = _text("event_date")
@@ -152,6 +165,8 @@ class Meetings(StreamModel):
     source: Text = _text("hs_object_source")
     owner_id: Text = _text("hubspot_owner_id")
     reasons: Text = _text("top3_reasons")
+    contact_id: Text = _first("contact_ids")
+    contact_ids: TextList = column("contact_ids")
 
     class Config(StreamModel.Config):
         name = "hubspot.meetings"
@@ -169,6 +184,8 @@ class Calls(StreamModel):
     duration_ms: Whole = _text("hs_call_duration")
     source: Text = _text("hs_object_source")
     owner_id: Text = _text("hubspot_owner_id")
+    contact_id: Text = _first("contact_ids")
+    contact_ids: TextList = column("contact_ids")
 
     class Config(StreamModel.Config):
         name = "hubspot.calls"
@@ -188,6 +205,8 @@ class Emails(StreamModel):
     sequence_id: Text = _text("hs_sequence_id")
     source: Text = _text("hs_object_source")
     owner_id: Text = _text("hubspot_owner_id")
+    contact_id: Text = _first("contact_ids")
+    contact_ids: TextList = column("contact_ids")
 
     class Config(StreamModel.Config):
         name = "hubspot.emails"
@@ -208,6 +227,10 @@ class Tickets(StreamModel):
     first_reply_ms: Whole = _text("time_to_first_agent_reply")
     first_reply_at: Instant = _instant("first_agent_reply_date")
     reopened_at: Instant = _instant("last_reopened_date")
+    contact_id: Text = _first("contact_ids")
+    contact_ids: TextList = column("contact_ids")
+    company_id: Text = _first("company_ids")
+    company_ids: TextList = column("company_ids")
     merged_ids: Text = _text("hs_merged_object_ids")
 
     class Config(StreamModel.Config):
@@ -225,6 +248,8 @@ class Feedback(StreamModel):
     value: Exact = _text("hs_value")
     response_group: Text = _text("hs_response_group")
     channel: Text = _text("hs_survey_channel")
+    contact_id: Text = _first("contact_ids")
+    contact_ids: TextList = column("contact_ids")
 
     class Config(StreamModel.Config):
         name = "hubspot.feedback"
@@ -241,22 +266,3 @@ class Owners(StreamModel):
 
     class Config(StreamModel.Config):
         name = "hubspot.owners"
-
-
-class Associations(StreamModel):
-    """All records of one type that one record is associated with; `to_ids` is empty when the last one was taken away.
-
-    `to_id` is the primary one (label "Primary", else the lowest id), null when there is none. One row per record and
-    type, not per pair: HubSpot does not tell which pair vanished, but a shorter list is a new version of this row.
-    Types are singular: contact, company, deal, meeting, call, email, ticket.
-    """
-
-    from_type: Text = column("from_type", key=True)
-    from_id: Text = column("from_id", key=True)
-    to_type: Text = column("to_type", key=True)
-    from_created_at: Instant = column("from_created_at", unit="iso", cursor=True)
-    to_id: Text = column("to_id", nullable=True)
-    to_ids: TextList = column("to_ids")
-
-    class Config(StreamModel.Config):
-        name = "hubspot.associations"
