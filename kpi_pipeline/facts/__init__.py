@@ -1,0 +1,7 @@
+"""Business records in our own terms, as Ibis expressions over landing; KPIs are written against these columns."""
+
+from __future__ import annotations
+
+from kpi_pipeline.facts.spec import FACTS, Column, FactSpec, columns, sources
+
+__all__ = ["FACTS", "Column", "FactSpec", "columns", "sources"]

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
-from ibis.expr.types import IntegerValue
+from ibis.expr.types import IntegerValue, StringValue
 
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1)
@@ -105,6 +105,30 @@ def local_midnight(day: IntegerValue, zone: str) -> IntegerValue:
     known = offsets(zone)
     wall = day * DAY_MS
     return wall - _stepwise(wall, known.first, _walls(known))
+
+
+def day_of_text(text: StringValue) -> IntegerValue:
+    """'2026-05-16' → days since 1970-01-01; null for anything that is not a date written like that.
+
+    Casting would stop the whole computation at one date that does not exist.
+    """
+    shaped = text.re_search(r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    written = ibis.ifelse(shaped, text, ibis.null("string"))
+    year, month, day = (written.substr(at, length).cast("int64") for at, length in ((0, 4), (5, 2), (8, 2)))
+    next_month = _civil_day(year + ibis.ifelse(month == 12, 1, 0), month % 12 + 1, 1)
+    number = _civil_day(year, month, day)
+    return ibis.ifelse(number < next_month, number, ibis.null("int64"))
+
+
+def _civil_day(year: IntegerValue, month: IntegerValue, day: Any) -> IntegerValue:
+    """Days since 1970-01-01 of a proleptic Gregorian date: years counted from March, so that leap days come last.
+
+    H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+    """
+    march_year = year - ibis.ifelse(month <= 2, 1, 0)
+    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    leap_days = march_year // 4 - march_year // 100 + march_year // 400
+    return (march_year * 365 + leap_days + day_of_year - 719_468).cast("int64")
 
 
 def _stepwise(value: Any, first: int, steps: Sequence[tuple[int, int]]) -> Any:

@@ -1,0 +1,174 @@
+"""The facts of one company on one engine, built once per run."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from kpi_pipeline.errors import SettingsError, UsageError
+from kpi_pipeline.facts.spec import FACTS, FactSpec, StreamId, sources
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table, Value
+
+    from kpi_pipeline.schemas.base import StreamModel
+
+
+class SourceSettings(Protocol):
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+
+
+class Company(Protocol):
+    """What facts need of a company; the catalogue's Company fits."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def zone(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def sources(self) -> Mapping[str, SourceSettings]: ...
+
+
+class LandingTables(Protocol):
+    """What facts need of landing: the newest version of each record, and all versions."""
+
+    def latest(self, backend: Any, company: str, model: type[StreamModel]) -> Table: ...
+    def versions(self, backend: Any, company: str, model: type[StreamModel]) -> Table: ...
+
+
+class FactTables:
+    """`table(name)` gives a fact as an expression; `materialise(names)` computes facts once for many KPIs.
+
+    A context manager: leaving it drops what was materialised.
+    """
+
+    def __init__(self, landing: LandingTables, company: Company, backend: Any) -> None:
+        self.landing = landing
+        self.company = company
+        self.backend = backend
+        self._tables: dict[str, Table] = {}
+        self._records: dict[StreamId, Table] = {}
+        self._shared: dict[Callable[[FactTables], Table], Table] = {}
+        self._materialised: dict[str, Table] = {}
+
+    def __enter__(self) -> FactTables:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def table(self, name: str) -> Table:
+        """A fact with exactly the columns and types of its FactSpec.
+
+        Raises UsageError for an unknown fact, SettingsError when the company lacks a source or setting it needs, and
+        FactError when a record lacks what the fact cannot do without (a missing exchange rate).
+        """
+        if name not in FACTS:
+            raise UsageError(
+                f"reading the fact {name}", "there is no such fact", remedy=f"Use one of {', '.join(FACTS)}"
+            )
+        if name not in self._tables:
+            self._tables[name] = _typed(FACTS[name], FACTS[name].build(self))
+        return self._tables[name]
+
+    def materialise(self, names: Iterable[str]) -> None:
+        """Compute these facts, and those they build on, into temporary tables of the engine; again is free."""
+        for name in names:
+            self.materialise(FACTS[name].uses)
+            if name not in self._materialised:
+                self._materialised[name] = self._tables[name] = self.table(name).cache()
+
+    def release(self) -> None:
+        """Drop the temporary tables; facts asked for later are built anew."""
+        for table in self._materialised.values():
+            table.release()
+        self._materialised.clear()
+        self._tables.clear()
+        self._records.clear()
+        self._shared.clear()
+
+    def sources(self, name: str) -> tuple[StreamId, ...]:
+        """The (source, stream) pairs a fact is computed from."""
+        return sources([name])
+
+    def records(self, source: str, stream: str) -> Table:
+        """The newest version of each record of a stream, deleted ones left out."""
+        self._source(source)
+        if (source, stream) not in self._records:
+            self._records[source, stream] = self.landing.latest(self.backend, self.company.id, _model(source, stream))
+        return self._records[source, stream]
+
+    def versions(self, source: str, stream: str) -> Table:
+        """All versions of a stream's records with `_observed_at` and `_deleted`."""
+        self._source(source)
+        return self.landing.versions(self.backend, self.company.id, _model(source, stream))
+
+    def setting(self, source: str, name: str) -> Any:
+        """How the company maps a vendor's words to the business, e.g. ("hubspot", "qualified_stage")."""
+        settings = self._source(source).settings
+        if name not in settings:
+            raise SettingsError(
+                f"building facts of {self.company.id}",
+                f"sources.{source}.settings has no {name}",
+                remedy=f"Add {name} to companies/{self.company.id}/company.yaml",
+            )
+        return settings[name]
+
+    def named_column(self, rows: Table, source: str, setting: str, pattern: str = "{}") -> Value:
+        """The column of `rows` that a setting names, by a pattern such as "hidden_{}" for Typeform's hidden fields.
+
+        Raises SettingsError when landing does not keep such a column.
+        """
+        wanted = str(self.setting(source, setting))
+        column = pattern.format(wanted)
+        if column not in rows.columns:
+            before, after = pattern.split("{}")
+            known = [
+                name.removeprefix(before).removesuffix(after) for name in rows.columns if _fits(name, before, after)
+            ]
+            raise SettingsError(
+                f"building facts of {self.company.id}",
+                f"sources.{source}.settings.{setting} is {wanted!r}, which landing does not keep",
+                remedy=f"Use one of {', '.join(known)}, or add the column to schemas/{source}.py",
+            )
+        return rows[column]
+
+    def once(self, build: Callable[[FactTables], Table]) -> Table:
+        """What several facts share, built once: `build` is called the first time only."""
+        if build not in self._shared:
+            self._shared[build] = build(self)
+        return self._shared[build]
+
+    def _source(self, source: str) -> SourceSettings:
+        if source not in self.company.sources:
+            raise SettingsError(
+                f"building facts of {self.company.id}",
+                f"the company has no source {source}",
+                remedy=f"Add {source} to companies/{self.company.id}/company.yaml, or drop the KPIs that need it",
+            )
+        return self.company.sources[source]
+
+
+def _model(source: str, stream: str) -> type[StreamModel]:
+    """The pandera model of a stream; imported late, because pandera takes seconds."""
+    from kpi_pipeline.schemas.base import StreamModel, stream_key
+
+    module = importlib.import_module(f"kpi_pipeline.schemas.{source}")
+    for candidate in vars(module).values():
+        is_model = isinstance(candidate, type) and issubclass(candidate, StreamModel) and candidate is not StreamModel
+        if is_model and stream_key(candidate) == (source, stream):
+            return cast("type[StreamModel]", candidate)
+    raise LookupError(f"kpi_pipeline.schemas.{source} has no model named {source}.{stream}")
+
+
+def _fits(name: str, before: str, after: str) -> bool:
+    return name.startswith(before) and name.endswith(after) and not name.startswith("_")
+
+
+def _typed(spec: FactSpec, table: Table) -> Table:
+    """The columns of the spec in its order and types; sums come back wider than 64 bits on some engines."""
+    return table.select(**{name: table[name].cast(column.type) for name, column in spec.columns.items()})

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kpi_pipeline_tests.facts.records import Records, ms, utc
+
+Read = Callable[..., list[dict[str, Any]]]
+STATES = {"todo": "unstarted", "busy": "started", "done": "completed", "released": "completed", "void": "canceled"}
+
+
+def issue(records: Records, name: str, created: str, priority: int, *states: tuple[str, str], **other: Any) -> None:
+    """An issue with (state, since) in order; the last state lasts."""
+    moment = utc(created)
+    if not records.rows["linear.workflow_states"]:
+        for state, kind in STATES.items():
+            records.add("linear.workflow_states", id=state, team_id="t", name=state, type=kind, position=1.0)
+    last = states[-1][0]
+    records.add(
+        "linear.issues",
+        id=name,
+        identifier=f"INC-{name}",
+        team_id="t",
+        team_key="INC",
+        priority=priority,
+        state_id=last,
+        state_type=STATES[last],
+        created_at=moment,
+        updated_at=moment,
+        **other,
+    )
+    for (state, since), following in zip(states, [*states[1:], (None, None)], strict=True):
+        records.add(
+            "linear.state_spans",
+            id=f"{name}-{since}",
+            issue_id=name,
+            state_id=state,
+            started_at=utc(since),
+            ended_at=utc(following[1]) if following[1] else None,
+        )
+
+
+def priority_change(records: Records, name: str, at: str, old: int, new: int) -> None:
+    records.add(
+        "linear.issue_history",
+        id=f"{name}-{at}",
+        issue_id=name,
+        created_at=utc(at),
+        from_priority=old,
+        to_priority=new,
+    )
+
+
+def test_a_reopened_issue_has_two_completions(records: Records, rows_of: Read) -> None:
+    issue(
+        records,
+        "1",
+        "2026-05-01 08:00",
+        1,
+        ("todo", "2026-05-01 08:00"),
+        ("done", "2026-05-01 10:00"),
+        ("busy", "2026-05-02 09:00"),
+        ("done", "2026-05-02 12:00"),
+    )
+    assert rows_of("issue_completion") == [
+        {
+            "issue_id": "1",
+            "identifier": "INC-1",
+            "team": "INC",
+            "priority": 1,
+            "created_at": ms("2026-05-01 08:00"),
+            "completed_at": ms("2026-05-01 10:00"),
+            "reopened_at": ms("2026-05-02 09:00"),
+        },
+        {
+            "issue_id": "1",
+            "identifier": "INC-1",
+            "team": "INC",
+            "priority": 1,
+            "created_at": ms("2026-05-01 08:00"),
+            "completed_at": ms("2026-05-02 12:00"),
+            "reopened_at": None,
+        },
+    ]
+    spans = [(row["start_at"], row["end_at"]) for row in rows_of("issue_open_interval")]
+    assert spans == [
+        (ms("2026-05-01 08:00"), ms("2026-05-01 10:00")),
+        (ms("2026-05-02 09:00"), ms("2026-05-02 12:00")),
+    ]
+
+
+def test_moving_between_two_completed_states_is_one_completion(records: Records, rows_of: Read) -> None:
+    issue(
+        records,
+        "1",
+        "2026-05-01 08:00",
+        1,
+        ("todo", "2026-05-01 08:00"),
+        ("busy", "2026-05-01 09:00"),
+        ("done", "2026-05-01 10:00"),
+        ("released", "2026-05-01 11:00"),
+    )
+    assert [(row["completed_at"], row["reopened_at"]) for row in rows_of("issue_completion")] == [
+        (ms("2026-05-01 10:00"), None)
+    ]
+    assert [(row["start_at"], row["end_at"]) for row in rows_of("issue_open_interval")] == [
+        (ms("2026-05-01 08:00"), ms("2026-05-01 10:00"))
+    ]
+
+
+def test_the_priority_of_a_completion_is_that_of_its_instant(records: Records, rows_of: Read) -> None:
+    life = (("todo", "2026-05-01 08:00"), ("done", "2026-05-01 12:00"))
+    issue(records, "lowered before", "2026-05-01 08:00", 3, *life)
+    priority_change(records, "lowered before", "2026-05-01 11:59", 1, 3)
+    issue(records, "lowered after", "2026-05-01 08:00", 3, *life)
+    priority_change(records, "lowered after", "2026-05-01 12:01", 1, 3)
+    issue(records, "lowered at that instant", "2026-05-01 08:00", 3, *life)
+    priority_change(records, "lowered at that instant", "2026-05-01 12:00", 1, 3)
+    issue(records, "never changed", "2026-05-01 08:00", 1, *life)
+    issue(records, "up and down", "2026-05-01 08:00", 4, *life)
+    priority_change(records, "up and down", "2026-05-01 09:00", 3, 1)
+    priority_change(records, "up and down", "2026-05-01 13:00", 1, 4)
+    assert {row["issue_id"]: row["priority"] for row in rows_of("issue_completion")} == {
+        "lowered before": 3,
+        "lowered after": 1,
+        "lowered at that instant": 3,
+        "never changed": 1,
+        "up and down": 1,
+    }
+
+
+def test_open_intervals_are_cut_where_the_priority_changed(records: Records, rows_of: Read) -> None:
+    issue(records, "1", "2026-05-01 08:00", 1, ("todo", "2026-05-01 08:00"))
+    priority_change(records, "1", "2026-05-01 09:00", 3, 2)
+    priority_change(records, "1", "2026-05-03 09:00", 2, 1)
+    spans = [(row["priority"], row["start_at"], row["end_at"]) for row in rows_of("issue_open_interval")]
+    assert sorted(spans, reverse=True) == [
+        (3, ms("2026-05-01 08:00"), ms("2026-05-01 09:00")),
+        (2, ms("2026-05-01 09:00"), ms("2026-05-03 09:00")),
+        (1, ms("2026-05-03 09:00"), None),
+    ]
+
+
+def test_canceled_is_neither_open_nor_completed(records: Records, rows_of: Read) -> None:
+    issue(records, "1", "2026-05-01 08:00", 1, ("todo", "2026-05-01 08:00"), ("void", "2026-05-01 09:00"))
+    assert rows_of("issue_completion") == []
+    assert [(row["start_at"], row["end_at"]) for row in rows_of("issue_open_interval")] == [
+        (ms("2026-05-01 08:00"), ms("2026-05-01 09:00"))
+    ]
+
+
+def test_an_issue_in_the_trash_is_gone(records: Records, rows_of: Read) -> None:
+    issue(records, "1", "2026-05-01 08:00", 1, ("done", "2026-05-01 08:00"), trashed=True)
+    issue(records, "2", "2026-05-01 08:00", 1, ("done", "2026-05-01 08:00"), archived_at=utc("2026-05-20 08:00"))
+    assert [row["issue_id"] for row in rows_of("issue_completion")] == ["2"]
