@@ -40,14 +40,14 @@ class Fields(StreamModel):
 class Responses(StreamModel):
     """One visit to a form that was sent in ("completed") or left half-way ("partial").
 
-    `at` is what windows are cut on: `submitted_at`, or `landed_at` for a partial one, which has no `submitted_at`.
+    `occurred_at` is what windows are cut on: `submitted_at`, or `landed_at` for a partial one, which has no `submitted_at`.
     Hidden fields are those that a KPI joins on; others (which may hold an e-mail address) are not kept.
     """
 
     form_id: Text = column("@form_id", key=True)
     token: Text = column("token", key=True)
     response_type: Text = column("response_type", isin=RESPONSE_TYPES)
-    at: Instant = column("at", unit="iso", cursor=True)
+    occurred_at: Instant = column("at", unit="iso", cursor=True)
     landed_at: Instant = column("landed_at", unit="iso")
     submitted_at: Instant = column("submitted_at", unit="iso", nullable=True)
     hidden_booking_id: Text = column("hidden.booking_id", nullable=True)
@@ -76,7 +76,7 @@ class Answers(StreamModel):
     field_type: Text = column("field_type")
     answer_type: Text = column("answer_type")
     response_type: Text = column("response_type", isin=RESPONSE_TYPES)
-    at: Instant = column("at", unit="iso", cursor=True)
+    occurred_at: Instant = column("at", unit="iso", cursor=True)
     number: Number = column("number", nullable=True)
     boolean: Flag = column("boolean", nullable=True)
     choice: Text = column("choice", nullable=True)

@@ -22,6 +22,8 @@ def response(item: Mapping[str, Any]) -> Row:
     """A response without its answers; `at` is its instant for windows: submitted, or landed if it never was."""
     row = {name: value for name, value in item.items() if name not in ("answers", "variables")}
     row["at"] = at(item)
+    if row.get("submitted_at") == NEVER:
+        row["submitted_at"] = None
     return row
 
 
