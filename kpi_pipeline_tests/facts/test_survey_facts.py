@@ -22,7 +22,7 @@ def response(records: Records, token: str, submitted: str, score: float | None =
         form_id="nps",
         token=token,
         response_type=kind,
-        at=at,
+        occurred_at=at,
         landed_at=at,
         submitted_at=at if kind == "completed" else None,
         **{f"hidden_{name}": value for name, value in other.items()},
@@ -37,7 +37,7 @@ def response(records: Records, token: str, submitted: str, score: float | None =
             field_type="nps",
             answer_type="number",
             response_type=kind,
-            at=at,
+            occurred_at=at,
             number=score,
         )
 
