@@ -63,16 +63,17 @@ class Keyset:
     """HubSpot search, sorted by id: ask for ids greater than the last one; `total` is what is left from there.
 
     Never uses the vendor's offset, so rows that leave the result while we read shift nothing, and the cap of 10,000
-    results a query is never reached. Raises IncompleteLoad when the vendor's total and the page contradict each other.
+    results a query is never reached. A page that is neither full nor all that is left is a fault.
     """
 
     size: int
 
     def next(self, page: Answered) -> Step:
-        total = int(page.reply.data["total"])
-        if total == len(page.rows):
+        above = -1 if page.cursor is None else int(page.cursor)
+        fresh = {int(row["id"]) for row in page.rows if int(row["id"]) > above}
+        if int(page.reply.data["total"]) == len(fresh):
             return END
-        return Step(True, page.rows[-1]["id"] if page.rows and len(page.rows) == self.size else None)
+        return Step(True, str(max(fresh)) if len(fresh) >= self.size else None)
 
 
 @dataclass(frozen=True, slots=True)

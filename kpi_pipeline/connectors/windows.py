@@ -5,12 +5,18 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from kpi_pipeline.landing.page import Window
 
 T = TypeVar("T")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def units_since_epoch(instant: datetime, unit: timedelta) -> int:
+    """Whole units since 1970, rounded up: windows that adjoin stay adjoining where the vendor counts in `unit`."""
+    return -((EPOCH - instant) // unit)
 
 
 def slices(window: Window, count: int, *, grain: timedelta = timedelta(seconds=1)) -> list[Window]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from kpi_pipeline.connectors.paging import Cursor, Leaf, StartingAfter, walk
 from kpi_pipeline.connectors.stripe.children import Record
 from kpi_pipeline.connectors.stripe.collections import Collection
 from kpi_pipeline.connectors.stripe.protocol import ACCOUNT, PAGE, list_of
-from kpi_pipeline.connectors.windows import side_by_side, slices
+from kpi_pipeline.connectors.windows import side_by_side, slices, units_since_epoch
 from kpi_pipeline.errors import IncompleteLoad
 from kpi_pipeline.landing.page import Window
 
@@ -104,7 +103,8 @@ class Lists:
 
 def between(start: datetime, end: datetime) -> Query:
     """Created in [start, end), in whole seconds: `created` has no fractions, so windows that adjoin stay adjoining."""
-    return ("created[gte]", str(math.ceil(start.timestamp()))), ("created[lt]", str(math.ceil(end.timestamp())))
+    first, last = (str(units_since_epoch(instant, SECOND)) for instant in (start, end))
+    return ("created[gte]", first), ("created[lt]", last)
 
 
 def _instant(second: Any) -> datetime:
