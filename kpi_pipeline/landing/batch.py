@@ -19,9 +19,9 @@ from kpi_pipeline.landing.page import Page
 from kpi_pipeline.landing.places import Place
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 
-BATCH_BYTES = 8_000_000
+BATCH_BYTES = 16_000_000
 SAMPLE_BYTES = 1_000_000  # of each batch, to look for fields we do not know: reading all keys would double the time
-PAGES_A_CHUNK = 16  # DuckDB types chunks in parallel
+PAGES_A_CHUNK = 8  # DuckDB types chunks in parallel
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +189,9 @@ class Typing:
         return self._number("SELECT count(*) FROM pages WHERE NOT json_valid(body)") > 0
 
     def _count(self, outer: str) -> int:
-        return self._number(
-            f"SELECT coalesce(sum(json_array_length(body, '{places.at(outer)}')), 0)::BIGINT FROM pages"
-        )
+        found = f"json_extract(body, '{places.at(outer)}')"
+        length = f"CASE json_type({found}) WHEN 'OBJECT' THEN 1 ELSE json_array_length({found}) END"
+        return self._number(f"SELECT coalesce(sum({length}), 0)::BIGINT FROM pages")
 
     def _require_rows(self, outer: str) -> None:
         """An empty page must hold an empty array: an error document with status 200 has none."""

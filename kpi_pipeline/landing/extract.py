@@ -43,26 +43,29 @@ def statement(model: type[StreamModel], rows: str) -> str:
         layers = places.listed(outer, record)
         sequence = "(_page << 40) + r_number"
     layers += places.descended(record)
-    found = {name: way[-1].alias if way else f"to_json(c_{spec[name].path[1:]})" for name, way in ways.items()}
-    layers.append("*, " + ", ".join(f"{_value_in(found[name], spec[name])} AS j_{name}" for name in spec))
+    found = {name: _found(spec[name], way, bool(inner)) for name, way in ways.items()}
+    layers.append("*, " + ", ".join(f"{found[name]} AS j_{name}" for name in spec))
     layers.append("*, " + ", ".join(f"{values.scalar(f'j_{name}')} AS t_{name}" for name in spec))
+    halves = {name: values.halfway(f"j_{name}", f"t_{name}", types[name], spec[name]) for name in spec}
+    layers.append(", ".join(["*", *(f"{half} AS h_{name}" for name, half in halves.items() if half)]))
     layers.append("*, " + ", ".join(f"{_typed(name, types, spec)} AS v_{name}" for name in spec))
+    above = {name: way[:-1] if inner or not spec[name].path.startswith("^.") else [] for name, way in ways.items()}
     cases = [
         f"WHEN {wrong} THEN '{reason}:{name}'"
         for name, origin in spec.items()
-        for reason, wrong in _faults(name, types, origin, name in needed, ways[name][:-1])
+        for reason, wrong in _faults(name, types, origin, name in needed, above[name])
     ]
     layers.append(f"*, CASE {' '.join(cases)} END AS fault")
     return f"""{chained("pages", layers)}
 SELECT {sequence} AS _seq,
        {_key(key_columns(model))} AS _key,
-       sha256(to_json(struct_pack({", ".join(f"{name} := v_{name}" for name in spec)}))::VARCHAR) AS _hash,
+       sha256(to_json(struct_pack({", ".join(f'"{name}" := v_{name}' for name in spec)}))::VARCHAR) AS _hash,
        _gone,
        {_month(cursor_column(model))} AS _month,
        fault AS _fault,
        CASE WHEN fault IS NOT NULL
             THEN sha256($salt || to_json([{", ".join(f"j_{name}" for name in spec)}])::VARCHAR) END AS _payload_hash,
-       {", ".join(f"v_{name} AS {name}" for name in spec)}
+       {", ".join(f'v_{name} AS "{name}"' for name in spec)}
 FROM last"""
 
 
@@ -71,17 +74,16 @@ def _steps(origin: Origin) -> list[str]:
     return [] if origin.path.startswith("@") else places.steps(origin.path.removeprefix("^.").partition("[]")[0])
 
 
-def _value_in(found: str, origin: Origin) -> str:
-    _, everything, path = origin.path.partition("[]")
-    if not everything:
-        return found
-    at = "".join(f'."{step}"' for step in places.steps(path))
-    chosen = f"to_json(json_extract({found}, '$[*]{at}'))"
-    return f"CASE WHEN left({found}::VARCHAR, 1) = '[' THEN {chosen} ELSE {found} END"
+def _found(origin: Origin, way: list[Place], inner: bool) -> str:
+    if not way:
+        return f"to_json(c_{origin.path[1:]})"
+    if origin.path.startswith("^.") and not inner:
+        return "NULL::JSON"  # a page whose records have no holder
+    return way[-1].alias
 
 
 def _typed(name: str, types: dict[str, pl.DataType], spec: dict[str, Origin]) -> str:
-    value = values.typed(f"j_{name}", f"t_{name}", types[name], spec[name])
+    value = values.typed(f"j_{name}", f"t_{name}", f"h_{name}", types[name], spec[name])
     if spec[name].hashed:
         value = f"sha256($salt || lower(trim({value})))"
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from fsspec.spec import AbstractFileSystem
 
 from kpi_pipeline.landing import load, reading
+from kpi_pipeline.landing.compact import GRACE, Compacted, compact
 from kpi_pipeline.landing.ledger import Ledger, State
 from kpi_pipeline.landing.page import Page, Proof, Window
 from kpi_pipeline.landing.receipt import Kind, Receipt
@@ -94,6 +95,13 @@ class Landing:
             if receipt.written
         ]
         return hashlib.sha256("\n".join([company, *wrote]).encode()).hexdigest()
+
+    def compact(
+        self, company: str, source: str, stream: str, *, now: datetime, at_least: int = 8, grace: timedelta = GRACE
+    ) -> Compacted:
+        """Merge each month that has `at_least` files into one; remove files that nobody reads since `grace`."""
+        ledger = Ledger(self.store, company, source, stream)
+        return compact(self.store, ledger, now=now, at_least=at_least, grace=grace)
 
     def _state(self, company: str, source: str, stream: str) -> State:
         return Ledger(self.store, company, source, stream).state()

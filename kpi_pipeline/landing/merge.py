@@ -112,21 +112,19 @@ class Merge:
 
     def write(self, folder: Path) -> dict[str, tuple[Path, int]]:
         """Month → Parquet file and its rows, for what `decide` chose."""
-        names = ", ".join(self.columns)
+        names = ", ".join(f'"{name}"' for name in self.columns)
         stamp = "$observed_at::TIMESTAMPTZ AS _observed_at, $run_id AS _run_id, $api_version AS _api_version"
         cursor = cursor_column(self.model)
-        month = (
-            f"coalesce(strftime(timezone($zone, {cursor}), '%Y-%m'), $observed_month)" if cursor else "$observed_month"
-        )
-        parameters = {
-            "observed_at": self.stamp.observed_at,
-            "run_id": self.stamp.run_id,
-            "api_version": self.stamp.api_version,
-        }
+        local = f"strftime(timezone($zone, \"{cursor}\"), '%Y-%m')"
+        month = f"coalesce({local}, $observed_month)" if cursor else "$observed_month"
         self.connection.execute(
             f"CREATE TEMP TABLE tombstones AS SELECT {month} AS _month, * FROM landed SEMI JOIN dead USING (_key) "
             f"QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _observed_at DESC, _run_id DESC) = 1",
             {"observed_month": self.stamp.observed_month, **({"zone": self.stamp.zone} if cursor else {})},
+        )
+        chosen = (
+            f"SELECT _month, _key, {stamp}, _hash, false AS _deleted, {names} FROM staged SEMI JOIN fresh USING (_seq) "
+            f"UNION ALL SELECT _month, _key, {stamp}, _hash, true AS _deleted, {names} FROM tombstones"
         )
         months = self.connection.execute(
             "SELECT _month, count(*) FROM (SELECT _month FROM staged SEMI JOIN fresh USING (_seq) "
@@ -136,10 +134,13 @@ class Merge:
         for name, rows in months:
             path = folder / f"month-{name}.parquet"
             self.connection.execute(
-                f"COPY (SELECT _key, {stamp}, _hash, false AS _deleted, {names} FROM staged SEMI JOIN fresh USING (_seq) WHERE _month = '{name}' "
-                f"UNION ALL SELECT _key, {stamp}, _hash, true AS _deleted, {names} FROM tombstones WHERE _month = '{name}') "
+                f"COPY (SELECT * EXCLUDE (_month) FROM ({chosen}) WHERE _month = '{name}') "
                 f"TO '{path}' (FORMAT parquet, COMPRESSION zstd)",
-                parameters,
+                {
+                    "observed_at": self.stamp.observed_at,
+                    "run_id": self.stamp.run_id,
+                    "api_version": self.stamp.api_version,
+                },
             )
             written[str(name)] = (path, int(rows))
         return written
@@ -148,14 +149,14 @@ class Merge:
         """A view of Parquet files with exactly the columns we know, whatever version of the model wrote them."""
         columns = {**extra, **self.columns}
         if not files:
-            empty = ", ".join(f"NULL::{kind} AS {column}" for column, kind in columns.items())
+            empty = ", ".join(f'NULL::{kind} AS "{column}"' for column, kind in columns.items())
             self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {empty} WHERE false")
             return
         paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
         source = f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
         there = {row[0] for row in self.connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
         chosen = ", ".join(
-            f"{column}::{kind} AS {column}" if column in there else f"NULL::{kind} AS {column}"
+            f'"{column}"::{kind} AS "{column}"' if column in there else f'NULL::{kind} AS "{column}"'
             for column, kind in columns.items()
         )
         self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {chosen} FROM {source}")

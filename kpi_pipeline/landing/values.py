@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from kpi_pipeline.landing.places import at
 from kpi_pipeline.schemas.base import Origin
 
 # An instant outside this span is a unit mistake: unix seconds read as milliseconds land in January 1970, milliseconds
@@ -19,9 +20,9 @@ LATEST = "TIMESTAMPTZ '2200-01-01 00:00:00+00'"
 
 ISO_INSTANT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}(T00:00(:00(\.0+)?)?Z)?"
-SECONDS = r"[+-]?\d+(\.\d{1,6})?"
+FRACTION = r"[+-]?\d+(\.\d{1,6}0*)?"
 WHOLE = r"[+-]?\d+(\.0*)?"
-FAR = "9000000000000000000"
+FAR = 9_000_000_000_000_000_000  # microseconds; a timestamp holds a little more
 MICROS_PER = {"s": 1_000_000, "ms": 1_000}
 
 
@@ -48,17 +49,32 @@ def scalar(json: str) -> str:
     return f"CASE WHEN left({json}::VARCHAR, 1) NOT IN ('{{', '[') THEN {text_of(json)} END"
 
 
-def typed(json: str, text: str, dtype: pl.DataType, origin: Origin) -> str:
+def halfway(json: str, text: str, dtype: pl.DataType, origin: Origin) -> str | None:
+    """What `typed` needs more than once: the integer of a number, the elements of a list. None for other types."""
+    if isinstance(dtype, pl.List):
+        elements = f"from_json({json}, '[\"JSON\"]')"
+        inside = origin.path.partition("[].")[2]
+        if inside:
+            elements = f"list_transform({elements}, lambda e: json_extract(e, '{at(inside)}'))"
+        return f"CASE WHEN left({json}::VARCHAR, 1) = '[' THEN {elements} END"
+    if isinstance(dtype, pl.Int64) or (isinstance(dtype, pl.Datetime) and origin.unit != "iso"):
+        return f"TRY_CAST({text} AS BIGINT)"
+    return None
+
+
+def typed(json: str, text: str, half: str, dtype: pl.DataType, origin: Origin) -> str:
     """The value in the column's type, NULL when it does not fit exactly (12.7 is no integer, "t" is no flag).
 
-    `json` and `text` name columns with the JSON value and its `scalar`.
+    `json`, `text` and `half` name columns with the JSON value, its `scalar` and what `halfway` gave.
     """
     if origin.unit == "json":
         return f"{json}::VARCHAR"
     if isinstance(dtype, pl.List):
-        return _text_list(json)
+        return _text_list(half, whole="[]" in origin.path)
+    if isinstance(dtype, pl.Int64):
+        return _whole(text, half)
     if isinstance(dtype, pl.Datetime):
-        return _instant(text, origin)
+        return _iso_instant(text) if origin.unit == "iso" else _unix_instant(text, half, str(origin.unit))
     if isinstance(dtype, pl.Decimal):
         return _decimal(text, dtype)
     return _SCALARS[type(dtype)](text)
@@ -76,9 +92,10 @@ def outside(value: str) -> str:
     return f"({value} < {EARLIEST} OR {value} >= {LATEST})"
 
 
-def _whole(text: str) -> str:
-    exact = f"CASE WHEN regexp_full_match({text}, '{WHOLE}') THEN {text} END"
-    return f"TRY_CAST(split_part({exact}, '.', 1) AS BIGINT)"
+def _whole(text: str, integer: str) -> str:
+    """The cast alone would make 13 of 12.7; what does not read back as the same text is looked at digit by digit."""
+    exact = f"CASE WHEN regexp_full_match({text}, '{WHOLE}') THEN TRY_CAST(split_part({text}, '.', 1) AS BIGINT) END"
+    return f"CASE WHEN {integer}::VARCHAR = {text} THEN {integer} ELSE {exact} END"
 
 
 def _number(text: str) -> str:
@@ -99,27 +116,34 @@ def _decimal(text: str, dtype: pl.Decimal) -> str:
     return f"CASE WHEN regexp_full_match({text}, '{exact}') THEN TRY_CAST({text} AS {sql_type(dtype)}) END"
 
 
-def _instant(text: str, origin: Origin) -> str:
-    if origin.unit == "iso":
-        return f"CASE WHEN regexp_full_match({text}, '{ISO_INSTANT}') THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
-    number = (
-        f"CASE WHEN regexp_full_match({text}, '[+-]?\\d+(\\.\\d{{1,6}})?') THEN TRY_CAST({text} AS DECIMAL(26, 6)) END"
-    )
-    micros = f"({number} * {MICROS_PER[str(origin.unit)]})"
-    # beyond the 64 bits of a timestamp the value is kept as the last instant there is, so that it is judged out of range
-    bounded = f"CASE WHEN {micros} > {FAR} THEN {FAR} WHEN {micros} < -{FAR} THEN -{FAR} ELSE trunc({micros}) END"
-    return f"make_timestamptz(CAST({bounded} AS BIGINT))"
+def _iso_instant(text: str) -> str:
+    return f"CASE WHEN regexp_full_match({text}, '{ISO_INSTANT}') THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
 
 
-def _text_list(json: str) -> str:
-    elements = f"CASE WHEN left({json}::VARCHAR, 1) = '[' THEN from_json({json}, '[\"JSON\"]') END"
-    fits = f"len(list_filter({elements}, lambda e: left(e::VARCHAR, 1) IN ('{{', '['))) = 0"
-    return f"CASE WHEN {fits} THEN list_transform({elements}, lambda e: {text_of('e')}) END"
+def _unix_instant(text: str, integer: str, unit: str) -> str:
+    """Integers are the rule; fractions of a second go through a decimal, never a float. What a timestamp cannot hold
+    becomes FAR, so that it is judged out of range instead of overflowing."""
+    factor = MICROS_PER[unit]
+    number = f"TRY_CAST({text} AS DECIMAL(26, 6)) * {factor}"
+    exact = f"CASE WHEN regexp_full_match({text}, '{FRACTION}') THEN {_bounded(number)} END"
+    whole = f"CASE WHEN abs({integer}) <= {FAR // factor} THEN {integer} * {factor} ELSE {FAR} END"
+    return f"make_timestamptz(CASE WHEN {integer}::VARCHAR = {text} THEN {whole} ELSE {exact} END)"
+
+
+def _bounded(micros: str) -> str:
+    return f"CASE WHEN abs({micros}) <= {FAR} THEN CAST(trunc({micros}) AS BIGINT) WHEN {micros} IS NOT NULL THEN {FAR} END"
+
+
+def _text_list(elements: str, *, whole: bool) -> str:
+    """Every element must be a scalar; with "[]" in its path also be there: ids of objects that came unexpanded are not."""
+    strange = "left(e::VARCHAR, 1) IN ('{', '[')" + (" OR e IS NULL OR e::VARCHAR = 'null'" if whole else "")
+    texts = f"list_transform({elements}, lambda e: {text_of('e')})"
+    fits = f"len(list_filter({elements}, lambda e: {strange})) = 0"
+    return f"CASE WHEN len({elements}) = 0 THEN []::VARCHAR[] WHEN {fits} THEN {texts} END"
 
 
 _SCALARS: dict[type[pl.DataType], Callable[[str], str]] = {
     pl.String: lambda text: text,
-    pl.Int64: _whole,
     pl.Float64: _number,
     pl.Boolean: _flag,
     pl.Date: _day,
