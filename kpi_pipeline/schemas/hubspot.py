@@ -34,12 +34,16 @@ def _text(property_: str) -> Any:
     return column(f"properties.{property_}", nullable=True)
 
 
+def _entered(stage: str) -> Any:
+    return column(f"first_entered.{stage}", unit="iso", nullable=True)
+
+
 def _first(ids: str) -> Any:
     return column(f"{ids}[0]", nullable=True)
 
 
 class Contacts(StreamModel):
-    """One contact. `entered_<stage>_at` is the first entry into a lifecycle stage; the e-mail address is a salted hash.
+    """One contact. `entered_<stage>_at` is its first entry into a lifecycle stage; the e-mail address is a salted hash.
 
     `merged_ids`: ids of contacts that were merged into this one (joined by ";"); those ids no longer exist.
     """
@@ -51,12 +55,12 @@ class Contacts(StreamModel):
     owner_id: Text = _text("hubspot_owner_id")
     source: Text = _text("hs_analytics_source")
     email_hash: Text = column("properties.email", hashed=True, nullable=True)
-    entered_subscriber_at: Instant = _instant("hs_v2_date_entered_subscriber")
-    entered_lead_at: Instant = _instant("hs_v2_date_entered_lead")
-    entered_marketingqualifiedlead_at: Instant = _instant("hs_v2_date_entered_marketingqualifiedlead")
-    entered_salesqualifiedlead_at: Instant = _instant("hs_v2_date_entered_salesqualifiedlead")
-    entered_opportunity_at: Instant = _instant("hs_v2_date_entered_opportunity")
-    entered_customer_at: Instant = _instant("hs_v2_date_entered_customer")
+    entered_subscriber_at: Instant = _entered("subscriber")
+    entered_lead_at: Instant = _entered("lead")
+    entered_marketingqualifiedlead_at: Instant = _entered("marketingqualifiedlead")
+    entered_salesqualifiedlead_at: Instant = _entered("salesqualifiedlead")
+    entered_opportunity_at: Instant = _entered("opportunity")
+    entered_customer_at: Instant = _entered("customer")
     company_id: Text = _first("company_ids")
     company_ids: TextList = column("company_ids")
     merged_ids: Text = _text("hs_merged_object_ids")
@@ -66,7 +70,7 @@ class Contacts(StreamModel):
 
 
 class Companies(StreamModel):
-    """One company (a school, for some). The name is kept: it is no person."""
+    """One company (a school, for some). `entered_<stage>_at` is its first entry into a lifecycle stage."""
 
     id: Text = column("id", key=True)
     created_at: Instant = _created()
@@ -76,11 +80,11 @@ class Companies(StreamModel):
     country: Text = _text("country")
     lifecycle_stage: Text = _text("lifecyclestage")
     owner_id: Text = _text("hubspot_owner_id")
-    entered_lead_at: Instant = _instant("hs_v2_date_entered_lead")
-    entered_marketingqualifiedlead_at: Instant = _instant("hs_v2_date_entered_marketingqualifiedlead")
-    entered_salesqualifiedlead_at: Instant = _instant("hs_v2_date_entered_salesqualifiedlead")
-    entered_opportunity_at: Instant = _instant("hs_v2_date_entered_opportunity")
-    entered_customer_at: Instant = _instant("hs_v2_date_entered_customer")
+    entered_lead_at: Instant = _entered("lead")
+    entered_marketingqualifiedlead_at: Instant = _entered("marketingqualifiedlead")
+    entered_salesqualifiedlead_at: Instant = _entered("salesqualifiedlead")
+    entered_opportunity_at: Instant = _entered("opportunity")
+    entered_customer_at: Instant = _entered("customer")
     merged_ids: Text = _text("hs_merged_object_ids")
 
     class Config(StreamModel.Config):

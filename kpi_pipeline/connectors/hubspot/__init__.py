@@ -18,7 +18,7 @@ import orjson
 from kpi_pipeline.connectors.base import Reading, Stream
 from kpi_pipeline.connectors.budget import Budget, Rate
 from kpi_pipeline.connectors.http import Http
-from kpi_pipeline.connectors.hubspot.crm import Crm, Record
+from kpi_pipeline.connectors.hubspot.crm import ENTERED, Crm, Record
 from kpi_pipeline.connectors.hubspot.kinds import HISTORY, KINDS, Kind
 from kpi_pipeline.connectors.hubspot.protocol import (
     API_VERSION,
@@ -93,7 +93,7 @@ class HubSpot:
         received = 0
         for leaf in self._crm.search(kind, kind.created, window, _properties(stream)):
             received += len(leaf.rows) - leaf.duplicates
-            yield from self._pages(stream, kind, leaf.rows, listed=False)
+            yield self._page(stream, kind, leaf.rows, listed=False)
         # each page said how many were left from there on, and the last one held exactly these
         return Proof("total", None if stream.name == HISTORY else received, min(window.end, began))
 
@@ -109,12 +109,12 @@ class HubSpot:
         merged: set[str] = set()
         for leaf in self._crm.search(kind, kind.modified, window, properties):
             merged.update(*map(_merged, leaf.rows))
-            yield from self._pages(stream, kind, leaf.rows, listed=False)
+            yield self._page(stream, kind, leaf.rows, listed=False)
         if stream.name == "deals":
             still_open = {"propertyName": "hs_is_closed", "operator": "EQ", "value": "false"}
             recent = Window(window.end - OPEN_DEALS, window.end)
             for leaf in self._crm.search(kind, kind.created, recent, properties, [still_open]):
-                yield from self._pages(stream, kind, leaf.rows, listed=False)
+                yield self._page(stream, kind, leaf.rows, listed=False)
         if stream.name != HISTORY:
             yield from _tombstones(merged)
             for leaf in self._crm.listing(kind, archived=True):
@@ -130,22 +130,17 @@ class HubSpot:
         return all_there_are / LIST_PAGE / RATES[GENERAL].refill < wanted / SEARCH_PAGE / RATES[SEARCH].refill
 
     def _listed(self, stream: Stream, kind: Kind, window: Window) -> Iterator[Page]:
-        history = ("dealstage",) if stream.name == HISTORY else ()
-        properties = [kind.created] if history else _properties(stream)
-        for leaf in self._crm.listing(kind, properties, history=history, associations=kind.belongs_to):
+        for leaf in self._crm.listing(kind, [kind.created, *_properties(stream)]):
             inside = [row for row in leaf.rows if window.start <= _created(kind, row) < window.end]
-            if history:
-                yield Page(orjson.dumps({"results": inside}), HISTORY_ROWS, len(inside))
-            else:
-                yield from self._pages(stream, kind, inside, listed=True)
+            yield self._page(stream, kind, inside, listed=True)
 
-    def _pages(self, stream: Stream, kind: Kind, records: Sequence[Record], *, listed: bool) -> Iterator[Page]:
+    def _page(self, stream: Stream, kind: Kind, records: Sequence[Record], *, listed: bool) -> Page:
         if stream.name == HISTORY:
-            for reply in self._crm.stage_history(kind, [record["id"] for record in records]):
-                yield Page(reply.body, HISTORY_ROWS, len(reply.data["results"]))
-            return
-        found = self._crm.belonging(kind, records, listed=listed) if kind.belongs_to else records
-        yield Page(orjson.dumps({"results": found}), "results", len(found))
+            found = records if listed else list(self._crm.history(kind, [record["id"] for record in records]))
+            return Page(orjson.dumps({"results": found}), HISTORY_ROWS, len(found))
+        found = self._crm.first_entries(kind, records) if kind.history else records
+        found = self._crm.belonging(kind, found, listed=listed) if kind.belongs_to else found
+        return Page(orjson.dumps({"results": found}), "results", len(found))
 
     def _snapshot(self, pages: Iterator[Page]) -> Generator[Page, None, Proof]:
         self._check_account()
@@ -190,7 +185,8 @@ def _properties(stream: Stream) -> list[str]:
     if stream.name == HISTORY:
         return []
     paths = [origin.path.split(".") for origin in origins(stream.model).values()]
-    return [path[1] for path in paths if path[0] == "properties"]
+    prefixes = {"properties": "", "first_entered": ENTERED}
+    return [prefixes[path[0]] + path[1] for path in paths if path[0] in prefixes]
 
 
 def _created(kind: Kind, record: Record) -> datetime:

@@ -28,6 +28,8 @@ from kpi_pipeline.landing.page import Window
 
 Record = dict[str, Any]
 PRIMARY = "Primary"
+PAST = "propertiesWithHistory"
+ENTERED = "hs_v2_date_entered_"
 MILLISECOND = timedelta(milliseconds=1)
 BY_ID = itemgetter("id")
 RESULTS = has("results")
@@ -65,20 +67,19 @@ class Crm:
         kind: Kind,
         properties: Sequence[str] = (),
         *,
-        history: Sequence[str] = (),
-        associations: Sequence[str] = (),
         archived: bool = False,
     ) -> Iterator[Leaf]:
-        """All records there are (or all archived ones: about 90 days are kept), without a cap."""
+        """All records there are, with history and associations, without a cap; or all archived in the last 90 days."""
         doing = f"listing {'archived ' if archived else ''}{kind.path}"
+        history = () if archived or kind.history is None else (kind.history,)
         params: dict[str, str | int] = {
-            "limit": HISTORY_BATCH if history else LIST_PAGE,
+            "limit": HISTORY_BATCH if history else LIST_PAGE,  # HubSpot halves the page for history
             "archived": "true" if archived else "false",
         }
         for name, values in {
             "properties": properties,
             "propertiesWithHistory": history,
-            "associations": associations,
+            "associations": () if archived else kind.belongs_to,
         }.items():
             if values:
                 params[name] = ",".join(values)
@@ -104,14 +105,18 @@ class Crm:
         found: Record = reply.data
         return found
 
-    def stage_history(self, kind: Kind, ids: Sequence[str]) -> Iterator[Reply]:
-        """Records with all values that their stage had, 50 at a time.
+    def history(self, kind: Kind, ids: Sequence[str]) -> Iterator[Record]:
+        """Records with all values that their `kind.history` had, newest first, without other properties.
 
         Raises IncompleteLoad when HubSpot leaves one out without saying that it is gone.
         """
         for part in _parts(ids, HISTORY_BATCH):
-            doing = f"reading the stage history of {len(part)} {kind.path}"
-            body = {"inputs": [{"id": each} for each in part], "properties": [], "propertiesWithHistory": ["dealstage"]}
+            doing = f"reading how {kind.history} of {len(part)} {kind.path} changed"
+            body = {
+                "inputs": [{"id": each} for each in part],
+                "properties": [],
+                "propertiesWithHistory": [kind.history],
+            }
             reply = self._http.post(
                 objects(kind.path, "/batch/read"), doing=doing, success=RESULTS, json=body, buckets=(ACCOUNT, GENERAL)
             )
@@ -122,7 +127,16 @@ class Crm:
                     f"{len(missing)} were left out without a word, {missing[0]} among them",
                     remedy="Nothing was written; the next run reads the window again.",
                 )
-            yield reply
+            yield from reply.data["results"]
+
+    def first_entries(self, kind: Kind, records: Sequence[Record]) -> list[Record]:
+        """The records with `first_entered`: {stage: instant of its first entry}.
+
+        Of the history that came along or is asked for; where HubSpot no longer keeps the first entry, its own date.
+        """
+        asked = [record["id"] for record in records if PAST not in record]
+        known = {record["id"]: record[PAST] for record in self.history(kind, asked)}
+        return [_with_first_entries(kind, record, known.get(record["id"], {})) for record in records]
 
     def belonging(self, kind: Kind, records: Sequence[Record], *, listed: bool) -> list[Record]:
         """The records with `contact_ids` and `company_ids` (text, the primary one first), for each type they belong to.
@@ -194,6 +208,14 @@ class Crm:
             return self._http.get(path, doing=doing, success=RESULTS, params=asked, buckets=(ACCOUNT, GENERAL))
 
         return walk(fetch, AfterCursor(), rows="results", key=BY_ID, doing=f"hubspot: {doing}")
+
+
+def _with_first_entries(kind: Kind, record: Record, read: Mapping[str, Any]) -> Record:
+    past = record.get(PAST, read).get(kind.history, ())
+    own = ((name.removeprefix(ENTERED), at) for name, at in record["properties"].items() if name.startswith(ENTERED))
+    entries = [(each["value"], each["timestamp"]) for each in past] + [(stage, at) for stage, at in own if at]
+    entries.sort(key=lambda entry: datetime.fromisoformat(entry[1]), reverse=True)
+    return {name: value for name, value in record.items() if name != PAST} | {"first_entered": dict(entries)}
 
 
 def _complete(record: Record, to: str) -> bool:

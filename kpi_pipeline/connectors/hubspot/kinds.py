@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One object type: its name in paths, its property of creation and of last change, and whom it belongs to."""
+    """One object type: its name in paths, its property of creation and of last change, and whom it belongs to.
+
+    `history`: the stage property whose earlier values we need; HubSpot's own dates of entry tell the latest entry only.
+    """
 
     path: str
     created: str = "createdate"
     modified: str = "hs_lastmodifieddate"
     belongs_to: tuple[str, ...] = ()
+    history: str | None = None
 
     @property
     def one(self) -> str:
@@ -24,10 +28,10 @@ SINGULAR = {"companies": "company", "feedback_submissions": "feedback submission
     name: name[:-1] for name in ("contacts", "deals", "tickets", "meetings", "calls", "emails")
 }
 KINDS: Mapping[str, Kind] = {
-    "contacts": Kind("contacts", modified="lastmodifieddate", belongs_to=("companies",)),
-    "companies": Kind("companies"),
+    "contacts": Kind("contacts", modified="lastmodifieddate", belongs_to=("companies",), history="lifecyclestage"),
+    "companies": Kind("companies", history="lifecyclestage"),
     "deals": Kind("deals", belongs_to=("contacts", "companies")),
-    "deal_stage_history": Kind("deals"),
+    "deal_stage_history": Kind("deals", history="dealstage"),
     "meetings": Kind("meetings", created="hs_createdate", belongs_to=("contacts",)),
     "calls": Kind("calls", created="hs_createdate", belongs_to=("contacts",)),
     "emails": Kind("emails", created="hs_createdate", belongs_to=("contacts",)),
