@@ -25,7 +25,7 @@ def in_view(rows: ir.Table, spine: Spine) -> ir.Table:
 def sums(rows: ir.Table, weights: Sequence[str], spine: Spine) -> ir.Table:
     """Per business day the sums of the int64 columns `weights` over the rows in view that day, 0 if there are none.
 
-    `rows` are cut to the spine's days, as `in_view` does. Columns: day_index and the weights, a row for every day of the spine.
+    `rows` are cut to the spine's days, as `in_view` does. Columns: day_index and the weights, a row for every day.
     """
     last = spine.days[-1].index
     spans = rows.group_by("enter", "exit").agg(**{name: _sum(rows[name]) for name in weights})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
@@ -100,7 +100,14 @@ def total(row: Row, _: Any, context: Context) -> Outcome:
 def level(row: Row, _: Any, context: Context) -> Outcome:
     """numerator × scale of a stock of n items; nothing on record is no value, not 0."""
     numerator = exact(row["numerator"]) if row["n"] else None
-    return Outcome(None if numerator is None else scaled(numerator, context.scale), numerator, None, row["n"])
+    value = None if numerator is None else scaled(numerator, context.scale)
+    return Outcome(value, numerator, None, row["n"], row.get("reason"))
+
+
+def quantile(row: Row, _: Any, context: Context) -> Outcome:
+    """numerator / denominator × scale, which is where between two records the value lies and nothing to publish."""
+    outcome = divide(row, _, context)
+    return replace(outcome, numerator=None, denominator=None)
 
 
 def given(row: Row, _: Any, __: Context) -> Outcome:

@@ -15,7 +15,18 @@ import ibis.expr.types as ir
 from pydantic import AfterValidator, ValidationInfo, model_validator
 
 from kpi_pipeline.metrics import percentiles, rolling, where
-from kpi_pipeline.metrics.kinds.base import Context, Kind, Names, Params, Records, check_columns, divide
+from kpi_pipeline.metrics.kinds.base import (
+    Context,
+    Kind,
+    Names,
+    Outcome,
+    Params,
+    Records,
+    Row,
+    check_columns,
+    divide,
+    quantile,
+)
 from kpi_pipeline.metrics.kinds.conversion import OPERATORS, check_within, limit
 from kpi_pipeline.metrics.kinds.days import for_every_day
 from kpi_pipeline.metrics.kinds.elapsed import Clock
@@ -124,6 +135,10 @@ def _with_waiting(params: DurationParams, context: Context, clock: Clock, daily:
     )
 
 
+def finish(row: Row, params: DurationParams, context: Context) -> Outcome:
+    return (quantile if params.statistic in PERCENT else divide)(row, params, context)
+
+
 def records(params: DurationParams, context: Context) -> Iterable[Records]:
     clock = Clock(params.clock, context)
     finished = clock.took(_finished(params, context), params.of.start, params.of.end)
@@ -151,4 +166,4 @@ WORDS = {
     "nl": ("kalender", ", wachtenden zodra hun tijd tot nu toe langer is"),
     "en": ("calendar", ", waiting ones once their time so far is longer"),
 }
-DURATION = Kind("duration", DurationParams, build, records, divide, words)
+DURATION = Kind("duration", DurationParams, build, records, finish, words)

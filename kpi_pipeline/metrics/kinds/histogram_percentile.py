@@ -28,10 +28,9 @@ class Buckets(Rows):
     """
 
     time: str = "hour_start_at"
-    known: tuple[str, ...] = ("hour_end_at",)
 
     def named_columns(self) -> list[str]:
-        return [*super().named_columns(), "le", "increase"]
+        return [*super().named_columns(), "hour_end_at", "le", "increase"]
 
 
 class HistogramPercentileParams(Params):
@@ -65,9 +64,15 @@ def build(params: HistogramPercentileParams, context: Context) -> ir.Table:
     )
 
 
+def _over(params: HistogramPercentileParams, context: Context) -> ir.Table:
+    """The increases of hours that are over; one that ends with the day belongs to it."""
+    rows = spans(params.of, context)
+    return rows.filter(rows.hour_end_at <= context.spine.now_ms)
+
+
 def _hours(params: HistogramPercentileParams, context: Context) -> ir.Table:
     """Per clock hour: enter, exit, value, observations."""
-    rows = spans(params.of, context)
+    rows = _over(params, context)
     buckets = rows.group_by("hour_start_at", "enter", "exit", "le").agg(increase=rows.increase.sum().cast("int64"))
     up_to_here = ibis.window(group_by="hour_start_at", order_by="le", preceding=None, following=0)
     in_order = ibis.window(group_by="hour_start_at", order_by="le")
@@ -101,7 +106,7 @@ def _inside(buckets: ir.Table, rank: ir.IntegerValue) -> ir.FloatingValue:
 
 
 def records(params: HistogramPercentileParams, context: Context) -> Iterable[Records]:
-    yield Records("value", params.of.fact, spans(params.of, context).drop("enter", "exit"))
+    yield Records("value", params.of.fact, _over(params, context).drop("enter", "exit"))
 
 
 def words(params: HistogramPercentileParams, language: str) -> str:

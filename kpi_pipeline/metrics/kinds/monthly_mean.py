@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from kpi_pipeline.metrics import rolling
-from kpi_pipeline.metrics.kinds.base import Context, Kind, Params, Records, divide
+from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Params, Records, Row, divide, exact
 from kpi_pipeline.metrics.kinds.side import Rows, Sides, merged, side_records, spans
 from kpi_pipeline.metrics.words import sides_in_words, term
 
@@ -21,13 +21,22 @@ class MonthlyMeanParams(Params):
 
 
 def build(params: MonthlyMeanParams, context: Context) -> ir.Table:
-    """numerator = Σ of the months, n = months with records, denominator = n when that is all of them, else null."""
-    months = spans(params.covered_by, context).select("enter", "exit").distinct()
-    covered = rolling.sums(months.mutate(n=ibis.literal(1, "int64")), ["n"], context.spine)
-    summed = merged([(list(params.of), "numerator")], context)
-    both = summed.join(covered, "day_index")
-    complete = both.n == context.spine.window.length
-    return both.mutate(denominator=ibis.ifelse(complete, both.n, ibis.null("int64")))
+    """numerator = Σ, n = rows, denominator = months; covered = months that have the records they must have."""
+    spine = context.spine
+    present = spans(params.covered_by, context)
+    month, _ = spine.window.days_in_view(spine.day_of(present[params.covered_by.time]), spine.first, spine.last)
+    months = rolling.once_per(present.mutate(month=month), "month")
+    covered = rolling.sums(months.mutate(covered=ibis.literal(1, "int64")), ["covered"], spine)
+    rows = [side.model_copy(update={"count": "rows", "sum": "", "minus": False}) for side in params.of]
+    summed = merged([(list(params.of), "numerator"), (rows, "n")], context)
+    length = ibis.literal(spine.window.length, "int64")
+    return summed.join(covered, "day_index").mutate(denominator=length)
+
+
+def finish(row: Row, params: MonthlyMeanParams, context: Context) -> Outcome:
+    if row["covered"] < row["denominator"]:
+        return Outcome(None, None, exact(row["denominator"]), 0)
+    return divide(row, params, context)
 
 
 def records(params: MonthlyMeanParams, context: Context) -> Iterable[Records]:
@@ -39,4 +48,4 @@ def words(params: MonthlyMeanParams, language: str) -> str:
     return f"{sides_in_words(params.of, language)} {per_month}; {term('mean', language)}"
 
 
-MONTHLY_MEAN = Kind("monthly_mean", MonthlyMeanParams, build, records, divide, words)
+MONTHLY_MEAN = Kind("monthly_mean", MonthlyMeanParams, build, records, finish, words)

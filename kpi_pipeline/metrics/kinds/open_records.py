@@ -19,7 +19,7 @@ from kpi_pipeline.metrics.kinds.base import (
     Records,
     Row,
     check_columns,
-    divide,
+    level,
     total,
 )
 from kpi_pipeline.metrics.kinds.days import for_every_day
@@ -57,19 +57,18 @@ class OpenRecordsParams(Params):
 
 
 def build(params: OpenRecordsParams, context: Context) -> ir.Table:
-    """count: numerator = n. oldest_age: numerator = ms since the oldest, denominator 1; none open is a reason."""
+    """count: numerator = n. oldest_age: numerator = ms since the oldest; none open is a reason."""
     rows = _open(params, context)
     if params.since is None:
         counted = rows.select("enter", "exit", numerator=ibis.literal(1, "int64"))
         daily = rolling.sums(counted, ["numerator"], context.spine)
-        return daily.mutate(denominator=ibis.null("int64"), n=daily.numerator)
+        return daily.mutate(n=daily.numerator)
     seen = rolling.day_by_day(rows, context.spine)
     oldest = seen.group_by("day_index").agg(oldest=seen[params.since].min(), n=seen.count().cast("int64"))
     whole = for_every_day(oldest, context, "oldest", "n")
     return whole.select(
         "day_index",
         numerator=whole.as_of_ms - whole.oldest,
-        denominator=ibis.literal(1, "int64"),
         n=ibis.coalesce(whole.n, 0),
         reason=ibis.ifelse(whole.n.isnull(), NONE_OPEN, ibis.null("string")),
     )
@@ -81,7 +80,7 @@ def _open(params: OpenRecordsParams, context: Context) -> ir.Table:
 
 
 def finish(row: Row, params: OpenRecordsParams, context: Context) -> Outcome:
-    return (total if params.take == "count" else divide)(row, params, context)
+    return (total if params.take == "count" else level)(row, params, context)
 
 
 def records(params: OpenRecordsParams, context: Context) -> Iterable[Records]:

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from pydantic import Field
 
 from kpi_pipeline.metrics import percentiles, rolling
-from kpi_pipeline.metrics.kinds.base import Context, Kind, Records, divide
+from kpi_pipeline.metrics.kinds.base import Context, Kind, Records, quantile
 from kpi_pipeline.metrics.kinds.days import for_every_day
 from kpi_pipeline.metrics.kinds.side import OfRows, spans
 from kpi_pipeline.metrics.words import side_in_words, term
@@ -43,4 +43,4 @@ def words(params: PercentileParams, language: str) -> str:
 
 
 COLUMNS = ("numerator", "denominator", "n")
-PERCENTILE = Kind("percentile", PercentileParams, build, records, divide, words)
+PERCENTILE = Kind("percentile", PercentileParams, build, records, quantile, words)
