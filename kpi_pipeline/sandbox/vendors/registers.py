@@ -8,8 +8,7 @@ UTF-8 with a header row, comma-separated, instants ISO 8601 UTC (`2026-11-10T09:
     ledger               entry_id, day, account, kind (balance, outflow, inflow), category, amount, currency, one_off,
                          restricted, entered_by, entered_at; amount in Dutch notation: "1.850,00"
     fx_rates             day, currency, rate: ECB reference rate, units of the currency for one euro, decimal point;
-                         a day's rate is there from its local midnight on (the ECB's 16:00 would revise the morning's
-                         conversions of the running day, which the simulated books do not do)
+                         a day's rate is there when it was published, or from local midnight where that is unknown
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ def _ledger(world: World, _now: datetime) -> Iterable[Row]:
 def _fx_rates(world: World, _now: datetime) -> Iterable[Row]:
     zone = ZoneInfo(world.zone)
     for row in world.fx_rates:
-        published = datetime.combine(row.day, time(), zone).astimezone(UTC)
+        published = row.published_at or datetime.combine(row.day, time(), zone).astimezone(UTC)
         yield published, (row.day.isoformat(), row.currency, str(row.rate))
 
 

@@ -73,9 +73,7 @@ def build() -> World:
         issue(6, t + 5 * HOUR, trashed_at=NOW - timedelta(days=2)),
         issue(7, t - timedelta(days=60), trashed_at=NOW - timedelta(days=31)),
         issue(8, NOW + HOUR),
-        issue(
-            9, t + 6 * HOUR, ("completed", 24 * 30), comments=(("c1", "ann", t + 7 * HOUR), ("c2", "ann", NOW + HOUR))
-        ),
+        issue(9, t + 6 * HOUR, ("completed", 24 * 30), comments=comments),
         *(issue(100 + n, BORN + n * HOUR, team_id="other") for n in range(120)),
     ]
     return world
