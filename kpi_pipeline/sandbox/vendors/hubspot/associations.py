@@ -33,6 +33,14 @@ TYPE_IDS = {
     ("deals", "meetings"): 211,
     ("meetings", "deals"): 212,
 }
+UNLABELED = {
+    ("contacts", "companies"): 279,
+    ("companies", "contacts"): 280,
+    ("deals", "companies"): 341,
+    ("companies", "deals"): 342,
+    ("tickets", "companies"): 339,
+    ("companies", "tickets"): 340,
+}
 BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,6 +75,19 @@ class Associations:
         return [each.id for each in candidates if row.id in other.links[kind.name](each, now)]
 
 
-def type_of(kind: Kind, other: Kind) -> dict[str, Any]:
-    """The v4 association type."""
-    return {"category": "HUBSPOT_DEFINED", "typeId": TYPE_IDS.get((kind.name, other.name), 0), "label": None}
+def types(kind: Kind, other: Kind) -> list[dict[str, Any]]:
+    """The v4 association types: that of a record's primary company comes with a second one without a label."""
+    pair = (kind.name, other.name)
+    if pair in UNLABELED:
+        return [_type(TYPE_IDS[pair], "Primary"), _type(UNLABELED[pair], None)]
+    return [_type(TYPE_IDS.get(pair, 0), None)]
+
+
+def labels(kind: Kind, other: Kind) -> list[str]:
+    """The same as lists name them: deal_to_company and deal_to_company_unlabeled."""
+    name = f"{kind.singular}_to_{other.singular}"
+    return [name, f"{name}_unlabeled"] if (kind.name, other.name) in UNLABELED else [name]
+
+
+def _type(type_id: int, label: str | None) -> dict[str, Any]:
+    return {"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": label}

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from kpi_pipeline.sandbox.context import Refused, VendorContext
 from kpi_pipeline.sandbox.vendors.hubspot import account, activities, records
-from kpi_pipeline.sandbox.vendors.hubspot.associations import Associations, type_of
+from kpi_pipeline.sandbox.vendors.hubspot.associations import Associations, labels, types
 from kpi_pipeline.sandbox.vendors.hubspot.errors import invalid, not_found
 from kpi_pipeline.sandbox.vendors.hubspot.kinds import Kind
 from kpi_pipeline.sandbox.vendors.hubspot.records import Crm
@@ -127,12 +127,12 @@ class Endpoints:
         ids = [str(each["id"]) for each in (await _json(request)).get("inputs", ())]
         if len(ids) > MAX_ASSOCIATIONS:
             raise invalid(f"The maximum number of inputs is {MAX_ASSOCIATIONS}, but there were {len(ids)}.")
-        results, errors, link_type = [], [], type_of(kind, other)
+        results, errors, link_types = [], [], types(kind, other)
         for id_ in ids:
             row = kind.find(int(id_), now) if id_.isdigit() else None
             partners = [] if row is None else self.account.associations.partners(kind, row, other, now)
             if partners:
-                to = [{"toObjectId": each, "associationTypes": [link_type]} for each in partners]
+                to = [{"toObjectId": each, "associationTypes": link_types} for each in partners]
                 results.append({"from": {"id": id_}, "to": to})
             else:
                 errors.append(_no_association(kind, other, id_))
@@ -184,9 +184,8 @@ class Endpoints:
         return found
 
     def _linked(self, kind: Kind, row: Any, other: Kind, now: datetime) -> list[dict[str, str]]:
-        label = f"{kind.singular}_to_{other.singular}"
         ids = self.account.associations.partners(kind, row, other, now)
-        return [{"id": str(each), "type": label} for each in ids]
+        return [{"id": str(each), "type": label} for each in ids for label in labels(kind, other)]
 
 
 def _batch(results: list[Any], errors: list[Any], now: datetime) -> Response:
