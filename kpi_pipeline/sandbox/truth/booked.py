@@ -49,9 +49,9 @@ def paid_bookings(world: World, known: dict[int, KnownLead], now: datetime) -> l
     """Bookings with at least one payment at `now`."""
     lead_of: dict[str, KnownLead] = {}
     for deal in world.deals:
-        if deal.booking_id is not None and deal.created_at <= now and not passed(deal.archived_at, now):
-            if deal.lead_id in known:
-                lead_of[deal.booking_id] = known[deal.lead_id]
+        shown = deal.created_at <= now and not passed(deal.archived_at, now)
+        if shown and deal.booking_id is not None and deal.lead_id in known:
+            lead_of[deal.booking_id] = known[deal.lead_id]
     excluded = {product.id for product in world.products if product.metadata.get("category") in NOT_REVENUE}
     returns = _returns_by_invoice(world, now)
     found = []
@@ -126,10 +126,10 @@ def _rate(world: World, currency: str, day: date, now: datetime) -> Fraction:
         return Fraction(1)
     latest: tuple[date, Decimal] | None = None
     for rate in world.fx_rates:
-        shown = rate.published_at is None or rate.published_at <= now
-        if rate.currency == currency.upper() and shown and day - RATE_MAX_AGE <= rate.day <= day:
-            if latest is None or rate.day > latest[0]:
-                latest = (rate.day, rate.rate)
+        if rate.currency != currency.upper() or (rate.published_at is not None and rate.published_at > now):
+            continue
+        if day - RATE_MAX_AGE <= rate.day <= day and (latest is None or rate.day > latest[0]):
+            latest = (rate.day, rate.rate)
     if latest is None:
         raise ValueError(f"no {currency.upper()} rate on {day} or in the {RATE_MAX_AGE.days} days before it")
     return Fraction(latest[1])

@@ -30,7 +30,7 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
         start, as_of = day.days_back(WINDOW_DAYS), day.as_of
         standing = [b for b in paid if start <= b.first_paid_at < as_of and b.stands(as_of)]
         attributed = [b for b in standing if b.lead_was_qualified]
-        qualified = sum(1 for lead in known.values() if _within(lead.qualified_at, start, as_of))
+        qualified = sum(1 for lead in known.values() if lead.qualified_at and start <= lead.qualified_at < as_of)
         deposits = [b for b in attributed if b.paid_in_full_at is None or b.paid_in_full_at >= as_of]
         unattributed = [b for b in standing if b.lead is None]
         found["lead_to_booking_conversion"][day.day] = ratio(len(attributed), qualified, n=qualified, scale=PERCENT)
@@ -44,15 +44,14 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
 def _cohort(known: dict[int, KnownLead], paid: list[PaidBooking], day: BusinessDay) -> TruthValue:
     """Leads qualified in the window before this one, and those of them that booked within 30 x 24 hours."""
     start, end = day.days_back(2 * WINDOW_DAYS), day.days_back(WINDOW_DAYS)
-    base = {lead.id: lead.qualified_at for lead in known.values() if _within(lead.qualified_at, start, end)}
+    base = {lead.id: at for lead in known.values() if (at := lead.qualified_at) is not None and start <= at < end}
     booked = set()
     for booking in paid:
         if booking.lead is None or booking.lead.id not in base or not booking.stands(day.as_of):
             continue
-        qualified_at = base[booking.lead.id]
-        if qualified_at is not None and booking.first_paid_at - qualified_at < COHORT_TIME:
-            if booking.first_paid_at < day.as_of:
-                booked.add(booking.lead.id)
+        in_time = booking.first_paid_at - base[booking.lead.id] < COHORT_TIME
+        if in_time and booking.first_paid_at < day.as_of:
+            booked.add(booking.lead.id)
     return ratio(len(booked), len(base), n=len(base), scale=PERCENT)
 
 
@@ -65,7 +64,3 @@ def _net_revenue(paid: list[PaidBooking], bookings: int, start: datetime, as_of:
                 minor += booking.net
             minor -= sum(back.net for back in booking.given_back if start <= back.at < as_of)
     return ratio(minor, bookings, n=bookings, scale=Fraction(1, 100))
-
-
-def _within(at: datetime | None, start: datetime, end: datetime) -> bool:
-    return at is not None and start <= at < end

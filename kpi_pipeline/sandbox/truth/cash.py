@@ -36,9 +36,10 @@ def _cash(entries: list[LedgerEntry], day: date) -> TruthValue:
     """EUR: the latest balance of each account that may be spent. `numerator` in cents, n = accounts."""
     latest: dict[str, LedgerEntry] = {}
     for entry in entries:
-        if entry.kind == "balance" and not entry.restricted and entry.day <= day:
-            if entry.account not in latest or latest[entry.account].day < entry.day:
-                latest[entry.account] = entry
+        if entry.kind != "balance" or entry.restricted or entry.day > day:
+            continue
+        if entry.account not in latest or latest[entry.account].day < entry.day:
+            latest[entry.account] = entry
     if not latest:
         return TruthValue(None, None, None, 0)
     cents = sum(_cents(entry) for entry in latest.values())
@@ -67,9 +68,7 @@ def _runway(cash: TruthValue, burn: TruthValue, *, reason: str | None) -> TruthV
         return TruthValue(None, cash.value, burn.value, None)
     if burn.value <= 0:
         return TruthValue(None, cash.value, burn.value, None, reason)
-    assert isinstance(cash.numerator, int)
-    assert isinstance(burn.numerator, int)
-    return TruthValue(decimal(Fraction(cash.numerator * BURN_MONTHS, burn.numerator)), cash.value, burn.value, None)
+    return TruthValue(cash.value / burn.value, cash.value, burn.value, None)
 
 
 def _month(day: date) -> int:

@@ -15,6 +15,7 @@ URGENT = "1"
 WINDOW_DAYS = 90
 CLOSED = ("completed", "canceled", "duplicate")
 HOUR_MS = 3_600_000
+INSTANT = timedelta(microseconds=1)
 
 
 def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
@@ -42,7 +43,7 @@ def _resolution(issues: list[IssueRecord], types: dict[str, str], day: BusinessD
         completed_at = _completed_since(issue, types, day.as_of)
         if completed_at is None or not start <= completed_at < day.as_of:
             continue
-        if _at(issue.priorities, completed_at + timedelta(microseconds=1)) == URGENT:
+        if _at(issue.priorities, completed_at + INSTANT) == URGENT:
             taken.append(milliseconds(completed_at - issue.created_at))
     if not taken:
         return TruthValue(None, 0, 0, 0, reason="none_open" if none_open else None)

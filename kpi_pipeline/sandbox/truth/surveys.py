@@ -71,9 +71,10 @@ def _response_rates(
     answered = set()
     for response, submitted_at in completed:
         invitation_id = response.hidden.get("invitation_id", "")
-        if invitation_id in sent_at and submitted_at < cut:
-            if timedelta() <= submitted_at - sent_at[invitation_id] <= ANSWER_TIME:
-                answered.add(invitation_id)
+        if invitation_id not in sent_at or submitted_at >= cut:
+            continue
+        if timedelta() <= submitted_at - sent_at[invitation_id] <= ANSWER_TIME:
+            answered.add(invitation_id)
     delivered = {i.id for i in sent if i.bounced_at is None or i.bounced_at >= cut}
     return (
         ratio(len(answered), len(sent), n=len(sent), scale=PERCENT),

@@ -1,4 +1,4 @@
-"""A simulated company: a pure function of company, seed and anchor, from 13 months before the anchor to 45 days after."""
+"""A simulated company: a pure function of company, seed and anchor, 13 months back and 45 days ahead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BUILDERS: dict[str, Callable[[int, date], World]] = {"mister_dj": mister_dj.buil
 
 
 def build(company: str, seed: int, anchor: date) -> World:
-    """All that ever happens to `company` around `anchor`; equal arguments give equal worlds. KeyError: unknown company."""
+    """All that happens to `company` around `anchor`; equal arguments, equal worlds. KeyError: unknown company."""
     if company not in BUILDERS:
         raise KeyError(f"no simulated world for company {company!r}; there is one for: {', '.join(sorted(BUILDERS))}")
     collecting = gc.isenabled()

@@ -27,7 +27,7 @@ class Person:
     country: str
 
 
-# CRM (HubSpot)
+# The CRM: HubSpot.
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class Feedback:
     at: datetime
 
 
-# Billing (Stripe)
+# Billing: Stripe.
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`unit_amount_decimal` is Stripe's string in minor units; `tiers` are (up_to or None, unit amount in minor units)."""
+    """`unit_amount_decimal` is Stripe's string in minor units; `tiers` are (up_to or None, unit amount)."""
 
     id: str
     product_id: str
@@ -284,7 +284,7 @@ class InvoicePayment:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """subtotal = sum of line amounts; total = subtotal - discounts + tax. `booking_id` is sent as metadata.booking_id."""
+    """total = sum of line amounts - discounts + tax. `booking_id` is sent as metadata.booking_id."""
 
     id: str
     number: str
@@ -346,7 +346,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """`amount` includes `tax`. `refund_id` is set when the money was sent back; without it the credit stays on account."""
+    """`amount` includes `tax`. `refund_id` is set when the money was sent back, else the credit stays on account."""
 
     id: str
     number: str
@@ -382,7 +382,7 @@ class Payout:
     arrival_at: datetime
 
 
-# Surveys (Typeform)
+# Surveys: Typeform.
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +421,7 @@ class FormResponse:
     deleted_at: datetime | None = None
 
 
-# Monitoring (UptimeRobot)
+# Monitoring: UptimeRobot.
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,7 +459,7 @@ class MaintenanceWindow:
     interval: str = "once"
 
 
-# Issue tracker (Linear)
+# The issue tracker: Linear.
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,7 +535,7 @@ class IssueRecord:
     trashed_at: datetime | None = None
 
 
-# Metrics (Prometheus)
+# Metrics: Prometheus.
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,7 +565,7 @@ class CounterReset:
     at: datetime
 
 
-# Registers (CSV)
+# Registers: CSV files.
 
 
 @dataclass(frozen=True, slots=True)
@@ -582,7 +582,7 @@ class SurveyInvitation:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """`kind`: balance (cash on that day), outflow, inflow. `amount` is positive; `one_off` and `restricted` leave runway."""
+    """`kind`: balance (cash on that day), outflow, inflow. `amount` is positive."""
 
     id: str
     day: date

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
@@ -57,49 +57,63 @@ def percent_of(amount: int, percent: int | Decimal) -> int:
     return int((Decimal(amount) * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a payment is for."""
+
+    customer_id: str
+    invoice_id: str
+    booking_id: str | None
+    currency: str
+
+
 def pay(
-    world: World,
-    scene: Scene,
-    key: tuple[object, ...],
-    *,
-    customer_id: str,
-    amount: int,
-    currency: str,
-    at: datetime,
-    invoice_id: str,
-    booking_id: str | None,
-    purpose: str,
-    fails: bool = False,
-) -> InvoicePayment | None:
-    """Add a payment of `amount` minor units; what it pays of the invoice, or None if the bank refused it."""
-    rate = GBP_TO_EUR if currency == "gbp" else None
+    world: World, scene: Scene, key: tuple[object, ...], bill: Bill, amount: int, at: datetime, purpose: str
+) -> InvoicePayment:
+    """Add a payment of `amount` minor units, granted three seconds after `at`; what it pays of the invoice."""
+    rate = GBP_TO_EUR if bill.currency == "gbp" else None
     settled = amount if rate is None else int((amount * rate).quantize(Decimal(1), ROUND_HALF_UP))
-    body = token("", scene.seed, *key)  # Stripe, too, gives a payment, its charge and its ledger entry kindred ids
-    identifier = f"pi_3{body}"
-    world.payments.append(
-        Payment(
-            id=identifier,
-            charge_id=f"ch_3{body}",
-            balance_transaction_id=f"txn_3{body}",
-            customer_id=customer_id,
-            amount=amount,
-            currency=currency,
-            created_at=at,
-            succeeded_at=None if fails else at + timedelta(seconds=3),
-            failure_code="card_declined" if fails else None,
-            invoice_id=invoice_id,
-            booking_id=booking_id,
-            purpose=purpose,
-            settled=0 if fails else settled,
-            fee=0 if fails else percent_of(settled, FEE_PERCENT) + FEE_FIXED,
-            exchange_rate=rate,
-            available_on=None if fails else _available(at),
-            payout_id=None,
-        )
+    granted = at + timedelta(seconds=3)
+    payment = replace(
+        _payment(scene, key, bill, amount, at, purpose),
+        succeeded_at=granted,
+        settled=settled,
+        fee=percent_of(settled, FEE_PERCENT) + FEE_FIXED,
+        exchange_rate=rate,
+        available_on=_available(at),
     )
-    if fails:
-        return None
-    return InvoicePayment(f"inpay_1{body}", identifier, amount, at + timedelta(seconds=3))
+    world.payments.append(payment)
+    return InvoicePayment(token("inpay_1", scene.seed, *key), payment.id, amount, granted)
+
+
+def refuse(
+    world: World, scene: Scene, key: tuple[object, ...], bill: Bill, amount: int, at: datetime, purpose: str
+) -> None:
+    """Add a payment that the bank declined."""
+    world.payments.append(replace(_payment(scene, key, bill, amount, at, purpose), failure_code="card_declined"))
+
+
+def _payment(scene: Scene, key: tuple[object, ...], bill: Bill, amount: int, at: datetime, purpose: str) -> Payment:
+    body = token("", scene.seed, *key)  # Stripe, too, gives a payment, its charge and its ledger entry kindred ids
+    return Payment(
+        id=f"pi_3{body}",
+        charge_id=f"ch_3{body}",
+        balance_transaction_id=f"txn_3{body}",
+        customer_id=bill.customer_id,
+        amount=amount,
+        currency=bill.currency,
+        created_at=at,
+        succeeded_at=None,
+        failure_code=None,
+        invoice_id=bill.invoice_id,
+        booking_id=bill.booking_id,
+        purpose=purpose,
+        settled=0,
+        fee=0,
+        exchange_rate=None,
+        available_on=None,
+        payout_id=None,
+    )
 
 
 def _available(at: datetime) -> datetime:
@@ -123,14 +137,13 @@ def _book(world: World, scene: Scene, contract: Contract) -> Outcome:
 
     payments: list[InvoicePayment] = []
 
+    bill = Bill(customer.id, invoice_id, contract.booking_id, contract.currency)
+
     def settle(name: str, amount: int, at: datetime) -> None:
         if r.random() < PAYMENT_FAILS:
-            pay(world, scene, (*key, name, "refused"), customer_id=customer.id, amount=amount, currency=contract.currency,
-                at=at, invoice_id=invoice_id, booking_id=contract.booking_id, purpose=name, fails=True)  # fmt: skip
+            refuse(world, scene, (*key, name, "refused"), bill, amount, at, name)
             at += whole_second_span(r, HOUR / 4, 30 * HOUR)
-        payment = pay(world, scene, (*key, name), customer_id=customer.id, amount=amount, currency=contract.currency,
-                      at=at, invoice_id=invoice_id, booking_id=contract.booking_id, purpose=name)  # fmt: skip
-        payments.extend([payment] if payment else [])
+        payments.append(pay(world, scene, (*key, name), bill, amount, at, name))
 
     first_at = created + whole_second_span(r, HOUR / 12, 40 * HOUR)
     in_parts = r.random() < PAYS_DEPOSIT

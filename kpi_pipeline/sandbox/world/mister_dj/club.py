@@ -5,10 +5,11 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 from kpi_pipeline.sandbox.world.chance import token
 from kpi_pipeline.sandbox.world.days import DAY, month_start
-from kpi_pipeline.sandbox.world.mister_dj.billing import pay, percent_of
+from kpi_pipeline.sandbox.world.mister_dj.billing import Bill, pay, percent_of, refuse
 from kpi_pipeline.sandbox.world.mister_dj.offer import COUPONS, PRICES, VAT_PERCENT, price_id, product_id
 from kpi_pipeline.sandbox.world.mister_dj.scene import Scene
 from kpi_pipeline.sandbox.world.model import (
@@ -143,7 +144,7 @@ def _periods(m: Membership, horizon: datetime) -> list[tuple[datetime, datetime]
     for number in range(1, 20):
         starts.append(_billing_instant(base.date(), number * step, day=base.day, at=base.timetz()))
     until = min(horizon, m.ends) if m.ends else horizon
-    return [(a, b) for a, b in zip(starts, starts[1:], strict=False) if a < until]
+    return [(a, b) for a, b in pairwise(starts) if a < until]
 
 
 def _bill(
@@ -163,13 +164,11 @@ def _bill(
     total = amount - discount + tax
     payment = None
     if total:
-        at = finalized
-        if m.late_payment == start:
-            pay(world, scene, (*key, "refused"), customer_id=customer, amount=total, currency="eur", at=at,
-                invoice_id=invoice_id, booking_id=None, purpose="subscription", fails=True)  # fmt: skip
-            at += 4 * DAY - timedelta(hours=1)
-        payment = pay(world, scene, key, customer_id=customer, amount=total, currency="eur", at=at,
-                      invoice_id=invoice_id, booking_id=None, purpose="subscription")  # fmt: skip
+        bill = Bill(customer, invoice_id, None, "eur")
+        late = m.late_payment == start
+        if late:
+            refuse(world, scene, (*key, "refused"), bill, total, finalized, "subscription")
+        payment = pay(world, scene, key, bill, total, start + 4 * DAY if late else finalized, "subscription")
     paid_at = payment.at if payment else finalized
     world.invoices.append(
         Invoice(

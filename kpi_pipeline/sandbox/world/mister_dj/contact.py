@@ -71,7 +71,12 @@ class Log:
         hours = min(MEDIAN_WAIT_HOURS * slow * math.exp(r.gauss(0, WAIT_SPREAD)), 30.0)
         wait = timedelta(milliseconds=int(hours * 3_600_000))
         if r.random() < 0.2:
-            self._add("email", created_at + wait // MILLISECOND // 2 * MILLISECOND, "inbound", title="Aanvulling op mijn aanvraag")
+            self._add(
+                "email",
+                created_at + wait // MILLISECOND // 2 * MILLISECOND,
+                "inbound",
+                title="Aanvulling op mijn aanvraag",
+            )
         at = self.scene.days.after_open(created_at, wait, OPENS, CLOSES)
         draw = r.random()
         self._add("call" if draw < 0.48 else "email" if draw < 0.97 else "meeting", at, "outbound")

@@ -9,7 +9,7 @@ from random import Random
 
 from kpi_pipeline.sandbox.world.days import DAY, day_code, whole_second
 from kpi_pipeline.sandbox.world.mister_dj import offer
-from kpi_pipeline.sandbox.world.mister_dj.contact import CLOSES, FIRST_OWNER_ID, OPENS
+from kpi_pipeline.sandbox.world.mister_dj.contact import CLOSES, FIRST_OWNER_ID, OPENS, OWNERS
 from kpi_pipeline.sandbox.world.mister_dj.offer import OCCASIONS, Contract
 from kpi_pipeline.sandbox.world.mister_dj.organisations import POOL, pool_id
 from kpi_pipeline.sandbox.world.mister_dj.scene import Scene, between
@@ -113,9 +113,8 @@ def repeat_bookings(world: World, scene: Scene) -> list[Contract]:
         if r.random() >= REPEAT_A_DAY:
             continue
         organisation = pool_id(int(r.random() * POOL)) if r.random() < 0.7 else None
-        who = Prospect(
-            day, 9000, None, organisation, person(r), FIRST_OWNER_ID + int(r.random() * 8), r.choice(OCCASIONS)
-        )
+        owner = FIRST_OWNER_ID + int(r.random() * (OWNERS - 1))
+        who = Prospect(day, 9000, None, organisation, person(r), owner, r.choice(OCCASIONS))
         since = scene.days.at(day, 10 * 3600 + r.random() * 6 * 3600)
         if r.random() < 0.5:
             contract = add(world, scene, who, since, r, books=True)
@@ -125,11 +124,8 @@ def repeat_bookings(world: World, scene: Scene) -> list[Contract]:
             signed = whole_second(since)
             items = offer.order(r, who.occasion, currency="eur", factor=1.0)
             event_day = _event_day(scene, signed, r)
-            found.append(
-                Contract(
-                    ("booking", booking_id), booking_id, None, organisation, who.person, signed, event_day, "eur", items
-                )
-            )
+            key = ("booking", booking_id)
+            found.append(Contract(key, booking_id, None, organisation, who.person, signed, event_day, "eur", items))
     return found
 
 

@@ -16,7 +16,7 @@ INSTANCES = ("worker-1", "worker-2")
 BOUNDS = (30_000, 60_000, 120_000, 180_000, 240_000, 300_000, 450_000, 600_000, 750_000, 900_000, 1_200_000, 1_800_000)
 SCRAPE = timedelta(minutes=15)
 JAM_QUARTERS = range(48, 64)  # a jam lasts from noon to four
-RETRIES_BY_HOUR = (0, 0, 0, 0, 1, 3, 8, 14, 18, 20, 18, 16, 18, 20, 18, 16, 15, 14, 12, 10, 8, 5, 2, 1)
+RETRIES_BY_HOUR = (0, 0, 0, 0, 1, 2, 6, 11, 14, 16, 15, 13, 14, 16, 15, 13, 12, 11, 9, 8, 6, 4, 2, 1)
 GAP_DAY = 40  # days before the anchor; Prometheus itself was down from two to four
 
 
@@ -32,9 +32,9 @@ def fill(world: World, scene: Scene) -> None:
 
 
 def _backlog(world: World, scene: Scene, day: date) -> None:
-    """A sample of each queue every quarter: low at night, at most 30 by day, higher when the story jams a queue."""
+    """A sample of each queue every quarter: low at night, at most 30 at noon, higher when the story jams a queue."""
     r = scene.stream("backlog", day)
-    peak = 15 + 11 * r.random() ** 2
+    peak = 17 + 13 * r.random() ** 2
     jam = scene.story.queue_jams.get(day)
     gap = day == scene.story.anchor - GAP_DAY * DAY
     start, append = scene.days.start(day), world.gauges.append
@@ -64,9 +64,8 @@ def _retries(world: World, scene: Scene, day: date) -> None:
         expected = RETRIES_BY_HOUR[min(hour, 23)]
         for _ in range(max(0, round(r.gauss(expected, expected * 0.35))) if expected else int(r.random() < 0.3)):
             at = begin + timedelta(milliseconds=1000 + int(r.random() * 3_597_000))
-            append(
-                HistogramObservation(RETRY_AGE, series[int(r.random() * 4)], at, _age(r, slow=slow and 12 <= hour < 16))
-            )
+            value = _age(r, slow=slow and 12 <= hour < 16)
+            append(HistogramObservation(RETRY_AGE, series[int(r.random() * 4)], at, value))
 
 
 def _age(r: Random, *, slow: bool) -> float:

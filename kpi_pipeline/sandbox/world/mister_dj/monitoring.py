@@ -63,9 +63,8 @@ def _monitors(scene: Scene) -> list[Monitor]:
 def _story(world: World, scene: Scene) -> None:
     """The outages, one false alarm that is left out of reports, and a network failure that hit many in one second."""
     for outage in scene.story.outages:
-        _incident(
-            world, REQUIRED.index(outage.monitor), outage.start, outage.end - outage.start, 333_333, outage.reason
-        )
+        position = REQUIRED.index(outage.monitor)
+        _incident(world, position, outage.start, outage.end - outage.start, 333_333, outage.reason)
     anchor = scene.story.anchor
     alarm = scene.days.at(anchor - 18 * DAY, 3 * 3600)
     _incident(world, 0, alarm, 170 * MINUTE, 403, "Blocked by firewall", include_in_reports=False)
@@ -110,11 +109,7 @@ def _incident(
             cause=cause,
             reason=reason,
             started_at=at,
-            resolved_at=at + whole_span(length),
+            resolved_at=at + timedelta(seconds=int(length.total_seconds())),
             include_in_reports=include_in_reports,
         )
     )
-
-
-def whole_span(length: timedelta) -> timedelta:
-    return timedelta(seconds=int(length.total_seconds()))

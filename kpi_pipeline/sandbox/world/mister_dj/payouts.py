@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 from kpi_pipeline.sandbox.world.chance import token
 from kpi_pipeline.sandbox.world.days import DAY
@@ -29,16 +29,8 @@ def fill(world: World, scene: Scene) -> None:
     for day, amount in sorted(amounts.items()):
         at = datetime.combine(day, PAID_OUT_AT)
         if at < scene.horizon:
-            world.payouts.append(
-                Payout(
-                    _id(scene, day),
-                    token("txn_1", scene.seed, "payout", day),
-                    amount,
-                    "eur",
-                    at,
-                    at + timedelta(days=1),
-                )
-            )
+            entry = token("txn_1", scene.seed, "payout", day)
+            world.payouts.append(Payout(_id(scene, day), entry, amount, "eur", at, at + DAY))
 
 
 def _id(scene: Scene, day: date) -> str:

@@ -17,7 +17,8 @@ from kpi_pipeline.sandbox.world.model import FxRate, LedgerEntry, World
 
 LEDGER_MONTHS_BEFORE = 4
 OPERATIONAL, VAT_RESERVE = "NL01 zakelijk", "NL02 btw-reserve"
-CASH, CASH_SWING, CASH_DENT = 1_285_000, 95_000, 300_000
+CASH, CASH_SWING = 1_285_000, 95_000
+CASH_BEFORE, CASH_LEAN = 1_480_000, 900_000  # before the lean months, and in them
 COSTS = {  # category: (day of month, euros)
     "rent": (1, 7_800),
     "software": (3, 5_400),
@@ -28,11 +29,7 @@ COSTS = {  # category: (day of month, euros)
     "payroll": (25, 81_000),
     "tax": (28, 12_600),
 }
-ONE_OFFS = {
-    1: ("new van", 38_500),
-    6: ("legal settlement", 22_000),
-    12: ("loudspeakers", 54_000),
-}  # by month of history
+ONE_OFFS = {1: ("new van", 38_500), 6: ("settlement", 22_000), 12: ("loudspeakers", 54_000)}  # by month of history
 RATES = {"GBP": (0.862, 0.012, "0.00001"), "USD": (1.128, 0.035, "0.0001")}
 FRANKFURT = ZoneInfo("Europe/Berlin")
 ENTERED_BY = "h.smit@example.nl"
@@ -50,8 +47,9 @@ def fill(world: World, scene: Scene) -> None:
 def _balances(world: World, scene: Scene, day: date) -> None:
     r = scene.stream("balance", day)
     year = 2 * math.pi * day.timetuple().tm_yday / 365
-    dent = scene.story.within(day, scene.story.cash_dent)
-    cash = CASH + CASH_SWING * math.sin(year - 0.6) - (CASH_DENT if dent else 0) + r.gauss(0, 9_000)
+    lean_from, lean_until = scene.story.lean_months
+    level = CASH_BEFORE if day < lean_from else CASH_LEAN if day <= lean_until else CASH
+    cash = level + (CASH_SWING * math.sin(year - 0.6) if level == CASH else 0) + r.gauss(0, 9_000)
     reserve = 140_000 + 45_000 * math.cos(2 * year)
     _enter(world, scene, day, OPERATIONAL, "balance", "cash", cash, r)
     _enter(world, scene, day, VAT_RESERVE, "balance", "vat", reserve, r, restricted=True)

@@ -35,7 +35,7 @@ class Story:
     queue_jams: dict[date, int]  # day: highest backlog
     slow_retries: frozenset[date]
     migration_crisis: date  # around it three P1 incidents that took more than a day
-    cash_dent: tuple[date, date]
+    lean_months: tuple[date, date]
     fair: datetime  # an exhibition's leads are imported in one second
     bulk_edit: datetime  # an owner hands over 200+ leads in one second
     bulk_triage: datetime  # 150+ issues are touched in one second
@@ -73,7 +73,7 @@ def tell(days: Days, anchor: date) -> Story:
         },
         slow_retries=frozenset({anchor - 190 * DAY, anchor - 76 * DAY, anchor - 75 * DAY, anchor - 5 * DAY}),
         migration_crisis=anchor - 205 * DAY,
-        cash_dent=back(240, 185),
+        lean_months=back(240, 185),
         fair=ago(100, 10),
         bulk_edit=ago(20, 7.5),
         bulk_triage=ago(12, 8.75),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from kpi_pipeline.sandbox.world.days import DAY, day_code
+from kpi_pipeline.sandbox.world.days import DAY, day_code, whole_second
 from kpi_pipeline.sandbox.world.mister_dj.contact import FIRST_OWNER_ID
 from kpi_pipeline.sandbox.world.mister_dj.scene import Scene, between
 from kpi_pipeline.sandbox.world.model import Dated, Feedback, Lead, Pipeline, PipelineStage, Ticket, World
@@ -49,16 +49,14 @@ def _ticket(world: World, scene: Scene, day: date, customers: list[Lead], identi
     r = scene.stream("ticket", identifier)
     lead = r.choice(customers)
     opened = scene.days.start(day) + between(r, 7 * HOUR, 22 * HOUR)
-    replied = opened + timedelta(hours=r.lognormvariate(0.6, 0.8), microseconds=0)
+    replied = opened + timedelta(hours=r.lognormvariate(0.6, 0.8))
     closed = replied + timedelta(hours=r.lognormvariate(2.2, 1.0))
-    opened, replied, closed = (
-        at.replace(microsecond=at.microsecond // 1000 * 1000) for at in (opened, replied, closed)
-    )
+    opened, replied, closed = whole_second(opened), whole_second(replied), whole_second(closed)
     topic = int(r.random() * len(SUBJECTS))
     stages: Dated = (("1", opened), ("3", replied), ("4", closed))
     if r.random() < 0.25:
-        stages = (("1", opened), ("3", replied), ("2", replied + (closed - replied) // 2), ("4", closed))
-        stages = tuple((stage, at.replace(microsecond=at.microsecond // 1000 * 1000)) for stage, at in stages)
+        waiting = whole_second(replied + (closed - replied) // 2)
+        stages = (("1", opened), ("3", replied), ("2", waiting), ("4", closed))
     world.tickets.append(
         Ticket(
             id=identifier,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 
 from kpi_pipeline.sandbox.world.chance import even, token
-from kpi_pipeline.sandbox.world.days import DAY, month_start, whole_second
+from kpi_pipeline.sandbox.world.days import DAY, month_start
 from kpi_pipeline.sandbox.world.mister_dj.billing import Outcome, whole_second_span
 from kpi_pipeline.sandbox.world.mister_dj.scene import Scene
 from kpi_pipeline.sandbox.world.model import Form, FormField, FormResponse, SurveyInvitation, World
@@ -29,7 +31,7 @@ KIOSK_VISITORS = 42
 USUAL = (0.745, 0.085)
 DIP = (0.52, 0.21)
 RECOVERY = (0.65, 0.11)
-ANSWERS = 0.515
+ANSWERS = 0.545
 ANSWERS_IN_DIP = 0.30
 
 
@@ -37,9 +39,7 @@ def forms(scene: Scene) -> list[Form]:
     made = scene.starts_at - 30 * DAY
     scale = {"steps": 11, "start_at_one": False}
     nps = (
-        FormField(
-            "k6TP9oLGgHjl", "nps_event", "Hoe waarschijnlijk is het dat u ons aanbeveelt?", "opinion_scale", scale
-        ),
+        FormField("k6TP9oLGgHjl", "nps_event", "Zou u ons aanbevelen?", "opinion_scale", scale),
         FormField("PNe8ZKBK8C2Q", "why", "Waarom geeft u dit cijfer?", "long_text"),
         FormField("rT4mVw0sYb7X", "dj_rating", "Hoe was de DJ?", "rating", {"steps": 5}),
     )
@@ -55,45 +55,59 @@ def forms(scene: Scene) -> list[Form]:
 
 
 def fill(world: World, scene: Scene, outcomes: list[Outcome]) -> None:
-    for outcome in outcomes:
-        day = outcome.contract.event_day
-        if outcome.cancelled_at is None and day >= scene.first:
-            _survey(world, scene, outcome, day)
+    """Invite the host of every event that took place.
+
+    Who answers and what is spread evenly over the events of a month, in their order: sixty answers drawn by chance
+    would move an NPS by eight points either way and hide the dip. Contracts signed after the horizon have events after
+    it, so the numbering does not change when the anchor moves.
+    """
+    held = [outcome for outcome in outcomes if outcome.cancelled_at is None]
+    held.sort(key=lambda outcome: (outcome.contract.event_day, outcome.contract.signed_at, outcome.contract.booking_id))
+    invited, answered = Counter[date](), Counter[date]()
+    for outcome in held:
+        event_day = outcome.contract.event_day
+        month = month_start(event_day)
+        invited[month] += 1
+        chance = ANSWERS_IN_DIP if month == scene.story.survey_dip else ANSWERS
+        answers = even(scene.seed, "answers", month, invited[month], 1) < chance
+        answered[month] += answers
+        draw = even(scene.seed, "score", month, answered[month], 1) if answers else None
+        _survey(world, scene, outcome.contract.booking_id, event_day, draw)
     _kiosk(world, scene)
 
 
-def _survey(world: World, scene: Scene, outcome: Outcome, event_day: date) -> None:
-    booking = outcome.contract.booking_id
+def _survey(world: World, scene: Scene, booking: str, event_day: date, draw: float | None) -> None:
+    """One event's mails and answer; `draw` decides between promoter, passive and detractor, None: no answer."""
     r = scene.stream("survey", booking)
-    if r.random() < 0.03:
+    if r.random() < 0.02:
         return
-    sent = whole_second(scene.days.at(event_day + DAY, 10 * 3600 + r.random() * 5400))
-    bounced = sent + 20 * timedelta(seconds=1) if r.random() < 0.03 else None
+    sent = scene.days.at(event_day + DAY, 17 * 3600 + int(r.random() * 5400))
+    bounced = sent + timedelta(seconds=20) if r.random() < 0.03 else None
     original = f"inv-{booking}"
-    _invite(world, scene, original, booking, sent, bounced, r, is_reminder=False)
+    _invite(world, original, booking, sent, bounced, r, is_reminder=False)
     if bounced is not None:
         return
-    chance = ANSWERS_IN_DIP if month_start(event_day + DAY) == scene.story.survey_dip else ANSWERS
-    answers = even(scene.seed, "answers", event_day, _place(booking), 41) < chance
-    wait = whole_second_span(r, MINUTE, MINUTE * 2) + timedelta(
-        seconds=int(min(r.lognormvariate(2.5, 1.1), 320) * 3600)
-    )
+    hours = min(math.exp(r.gauss(1.3, 1.2)), 320)
     late = r.random() < 0.02
-    submitted = sent + (wait if not late else 14 * DAY + whole_second_span(r, HOUR, 5 * DAY))
-    if not answers or submitted > sent + 5 * DAY:
-        reminder = whole_second(scene.days.at(event_day + 6 * DAY, 11 * 3600 + r.random() * 3600))
-        _invite(world, scene, f"{original}-R", booking, reminder, None, r, is_reminder=True)
-    if not answers:
+    submitted = sent + (
+        14 * DAY + whole_second_span(r, HOUR, 5 * DAY) if late else timedelta(seconds=int(hours * 3600))
+    )
+    if draw is None or submitted > sent + 5 * DAY:
+        reminder = scene.days.at(event_day + 6 * DAY, 11 * 3600 + int(r.random() * 3600))
+        _invite(world, f"{original}-R", booking, reminder, None, r, is_reminder=True)
+    if draw is None:
         if r.random() < 0.06:
-            _respond(world, scene, booking, original, event_day, submitted, r, kind=r.choice(("started", "partial")))
+            _respond(world, scene, booking, event_day, submitted, 5, r, kind=r.choice(("started", "partial")))
         return
-    _respond(world, scene, booking, original, event_day, submitted, r, kind="completed")
+    score = _score(scene, event_day, draw, r)
+    _respond(world, scene, booking, event_day, submitted, score, r)
     if r.random() < 0.015:  # changes their mind: the later answer counts
-        _respond(world, scene, booking, original, event_day, submitted + whole_second_span(r, HOUR, DAY), r, again=True)
+        again = submitted + whole_second_span(r, HOUR, DAY)
+        _respond(world, scene, booking, event_day, again, max(0, score - 1), r, again=True)
 
 
 def _invite(
-    world: World, scene: Scene, id_: str, booking: str, sent: datetime, bounced: datetime | None, r: Random, *,
+    world: World, id_: str, booking: str, sent: datetime, bounced: datetime | None, r: Random, *,
     is_reminder: bool,
 ) -> None:  # fmt: skip
     late = r.random() < 0.02
@@ -115,21 +129,21 @@ def _respond(
     world: World,
     scene: Scene,
     booking: str,
-    invitation: str,
     event_day: date,
     at: datetime,
+    score: int,
     r: Random,
     *,
     kind: str = "completed",
     again: bool = False,
 ) -> None:
     done = kind == "completed"
-    hidden = {"booking_id": booking, "event_date": event_day.isoformat(), "invitation_id": invitation}
+    hidden = {"booking_id": booking, "event_date": event_day.isoformat(), "invitation_id": f"inv-{booking}"}
     if done and not again and r.random() < 0.01:
         hidden["event_date"] = ""
     answers: dict[str, object] = {}
     if kind != "started":
-        answers["nps_event"] = _score(scene, event_day, booking, r)
+        answers["nps_event"] = score
     if done:
         answers["dj_rating"] = 1 + int(r.random() * 5)
         comment = r.choice(COMMENTS)
@@ -152,21 +166,16 @@ def _respond(
     )
 
 
-def _score(scene: Scene, event_day: date, booking: str, r: Random) -> int:
+def _score(scene: Scene, event_day: date, draw: float, r: Random) -> int:
     month = month_start(event_day)
     story = scene.story
     promoters, detractors = DIP if month == story.nps_dip else RECOVERY if month == story.nps_recovery else USUAL
-    draw = even(scene.seed, "score", event_day, _place(booking), 43)
+    promoters += scene.stream("mood", month).uniform(-0.03, 0.03)
     if draw < promoters:
         return 9 + int(r.random() * 2)
     if draw < promoters + detractors:
         return 6 - min(6, int(r.expovariate(0.5)))
     return 7 + int(r.random() * 2)
-
-
-def _place(booking: str) -> int:
-    """A number that spreads the bookings of one event day."""
-    return sum(map(ord, booking)) % 41
 
 
 def _kiosk(world: World, scene: Scene) -> None:

@@ -54,7 +54,7 @@ def fill(world: World, scene: Scene) -> None:
     seed = scene.seed
     world.teams += [Team(uuid(seed, "team", key), key, name) for key, name in TEAMS.items()]
     world.workflow_states += [
-        WorkflowState(state_id(seed, key, type_), uuid(seed, "team", key), name, type_, float(position))
+        WorkflowState(state_id(seed, key, type_), uuid(seed, "team", key), name, type_, position)
         for key in TEAMS
         for position, (type_, name) in enumerate(zip(STATES, STATE_NAMES, strict=True))
     ]
