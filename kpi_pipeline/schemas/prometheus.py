@@ -13,9 +13,9 @@ class MetricSamples(StreamModel):
     """
 
     metric: Text = column("@metric", key=True)
-    series: Text = column("series", key=True)
-    sampled_at: Instant = column("at", unit="ms", key=True, cursor=True)
-    value: Number = column("value", nullable=True)
+    series: Text = column("^.series", key=True)
+    sampled_at: Instant = column("[0]", unit="ms", key=True, cursor=True)
+    value: Number = column("[1]", nullable=True)
 
     class Config(StreamModel.Config):
         name = "prometheus.metric_samples"
@@ -29,10 +29,10 @@ class HistogramSamples(StreamModel):
     """
 
     metric: Text = column("@metric", key=True)
-    series: Text = column("series", key=True)
-    le: Number = column("le", key=True)
-    sampled_at: Instant = column("at", unit="ms", key=True, cursor=True)
-    count: Number = column("value", ge=0)
+    series: Text = column("^.series", key=True)
+    le: Number = column("^.le", key=True)
+    sampled_at: Instant = column("[0]", unit="ms", key=True, cursor=True)
+    count: Number = column("[1]", ge=0)
 
     class Config(StreamModel.Config):
         name = "prometheus.histogram_samples"

@@ -13,7 +13,7 @@ from kpi_pipeline.connectors.budget import Budget, Rate
 from kpi_pipeline.connectors.classify import Reply, Verdict, by_status
 from kpi_pipeline.connectors.http import Http
 from kpi_pipeline.connectors.prometheus.queries import Query, queries
-from kpi_pipeline.connectors.prometheus.samples import rows
+from kpi_pipeline.connectors.prometheus.samples import series
 from kpi_pipeline.errors import ContractError, IncompleteLoad
 from kpi_pipeline.landing.page import Page, Proof, Window
 
@@ -100,22 +100,21 @@ class Prometheus:
         self._http.close()
 
     def _samples(self, kind: str, window: Window) -> Generator[Page, None, Proof]:
-        end, received = min(window.end, self._now()), 0
+        end = min(window.end, self._now())
         passed = Window(min(window.start, end), end)
         for query in (query for query in self._queries if query.kind == kind):
-            asked, series = 0, 0
+            asked, found = 0, 0
             for first, last in query.spans(passed):
-                result = self._range(query, first, last)
-                found = list(rows(result, query, first, last))
-                asked, series, received = asked + 1, series + len(result), received + len(found)
-                yield Page(orjson.dumps(found), "", len(found), {"metric": query.name})
-            if asked and not series:
+                records = series(self._range(query, first, last), query, first, last)
+                asked, found = asked + 1, found + len(records)
+                yield Page(orjson.dumps(records), "[].samples", len(records), {"metric": query.name})
+            if asked and not found:
                 raise NoSeries(
                     f"prometheus: reading {query.name} from {window.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}",
                     f"no series answers to {query.query}",
                     remedy="Correct the name in company.yaml, or see why Prometheus does not scrape its target.",
                 )
-        return Proof("exhausted", received, end)
+        return Proof("exhausted", None, end)
 
     def _range(self, query: Query, first: int, last: int) -> list[Mapping[str, Any]]:
         doing = f"reading {query.name} from {_seconds(first)} to {_seconds(last)}"
