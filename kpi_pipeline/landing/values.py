@@ -21,6 +21,7 @@ LATEST = "TIMESTAMPTZ '2200-01-01 00:00:00+00'"
 ISO_INSTANT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}(T00:00(:00(\.0+)?)?Z)?"
 FRACTION = r"[+-]?\d+(\.\d{1,6}0*)?"
+ZERO_TIME = "0001-01-01T00:00:00"
 WHOLE = r"[+-]?\d+(\.0*)?"
 FAR = 9_000_000_000_000_000_000  # microseconds; a timestamp holds a little more
 MICROS_PER = {"s": 1_000_000, "ms": 1_000}
@@ -38,7 +39,7 @@ def blank(json: str, dtype: pl.DataType) -> str:
     zero time, 0001-01-01T00:00:00Z, for "never".
     """
     if isinstance(dtype, pl.Datetime):
-        return f"({json} IS NULL OR {json}::VARCHAR = '\"\"' OR starts_with({json}::VARCHAR, '\"0001-01-01T00:00:00'))"
+        return f"({json} IS NULL OR {json}::VARCHAR = '\"\"' OR starts_with({json}::VARCHAR, '\"{ZERO_TIME}'))"
     if isinstance(dtype, pl.String | pl.List):
         return f"({json} IS NULL)"
     return f"({json} IS NULL OR {json}::VARCHAR = '\"\"')"
@@ -117,7 +118,8 @@ def _decimal(text: str, dtype: pl.Decimal) -> str:
 
 
 def _iso_instant(text: str) -> str:
-    return f"CASE WHEN regexp_full_match({text}, '{ISO_INSTANT}') THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
+    meant = f"regexp_full_match({text}, '{ISO_INSTANT}') AND NOT starts_with({text}, '{ZERO_TIME}')"
+    return f"CASE WHEN {meant} THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
 
 
 def _unix_instant(text: str, integer: str, unit: str) -> str:

@@ -1,0 +1,135 @@
+"""Killed at any point, run at the same time, in any order and any batching: the same records come out."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpi_pipeline.landing import batch
+from kpi_pipeline.landing.landing import Landing
+from kpi_pipeline.landing.page import Page
+from kpi_pipeline_tests.landing.orders import NOW, files, ids, load, order, page, rows
+
+HOURS = [0, 24 * 20, 24 * 40, 24 * 60]  # cursors in several months, so that a load has several files to write
+LOAD = """
+import sys, time
+from datetime import timedelta
+from kpi_pipeline.landing.landing import Landing
+from kpi_pipeline_tests.landing.orders import NOW, load
+from kpi_pipeline_tests.landing.test_crash import records
+landing = Landing(sys.argv[1])
+pages = records()
+print("ready", flush=True)
+sys.stdin.readline()
+for run in sys.argv[2:]:
+    load(landing, pages, run_id=run, now=NOW + timedelta(seconds=len(run)))
+print("done", flush=True)
+"""
+
+
+def records() -> list[Page]:
+    start = int(NOW.timestamp())
+    return [
+        page([order(n, placed=start - 3600 * HOURS[n % 4] - n) for n in range(k, k + 50)]) for k in range(0, 300, 50)
+    ]
+
+
+def start(root: Path, *runs: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", LOAD, str(root), *runs], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def release(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def test_killed_at_random_points_and_run_again_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    random, killed = Random(20260310), 0
+    landing = Landing(tmp_path)
+    everything = sorted(f"o{n}" for n in range(300))
+    for attempt in range(6):
+        process = start(tmp_path, "run1")
+        release(process)
+        time.sleep(random.uniform(0.02, 0.6))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        process.communicate()
+        committed = landing.receipts("acme", "shop", "orders")
+        assert ids(landing) == (everything if committed else []), attempt
+    load(landing, records())
+    assert ids(landing) == everything
+    assert len(rows(landing, every=True)) == 300
+    assert killed
+    landing.compact("acme", "shop", "orders", now=NOW + timedelta(days=10_000))
+    named = {file.path for receipt in landing.receipts("acme", "shop", "orders") for file in receipt.files}
+    left = {name for name in files(tmp_path) if "/month=" in name}
+    assert left == named
+
+
+def test_two_runs_at_once_both_commit_and_readers_agree_on_the_newest(tmp_path: Path) -> None:
+    processes = [start(tmp_path, "one"), start(tmp_path, "two")]
+    for process in processes:
+        release(process)
+    assert ["done\n" in process.communicate(timeout=120)[0] for process in processes] == [True, True]
+    landing = Landing(tmp_path)
+    assert {receipt.run_id for receipt in landing.receipts("acme", "shop", "orders")} == {"one", "two"}
+    found = rows(landing)
+    assert len(found) == 300
+    assert rows(landing) == found
+
+
+def test_two_attempts_of_one_run_at_once_commit_once(tmp_path: Path) -> None:
+    processes = [start(tmp_path, "same"), start(tmp_path, "same")]
+    for process in processes:
+        release(process)
+    assert ["done\n" in process.communicate(timeout=120)[0] for process in processes] == [True, True]
+    landing = Landing(tmp_path)
+    assert len(landing.receipts("acme", "shop", "orders")) == 1
+    assert len(rows(landing, every=True)) == 300
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**6), sizes=st.lists(st.integers(1, 7), min_size=1, max_size=6), cut=st.integers(0, 12))
+def test_any_order_and_any_batching_give_the_same_rows(
+    monkeypatch_bytes: None, seed: int, sizes: list[int], cut: int
+) -> None:
+    random = Random(seed)
+    wanted = [order(n, quantity=random.randrange(3)) for n in range(12)]
+    shuffled = random.sample([*wanted, *random.sample(wanted, 4)], 16)
+    pages, at = [], 0
+    while at < len(shuffled):
+        size = sizes[len(pages) % len(sizes)]
+        pages.append(page(shuffled[at : at + size]))
+        at += size
+    with tempfile.TemporaryDirectory() as root:
+        landing = Landing(root)
+        load(landing, pages[:cut], run_id="first")
+        load(landing, pages[cut:], run_id="second", now=NOW + timedelta(hours=1))
+        found = {row["id"]: row["quantity"] for row in rows(landing)}
+    assert found == {each["id"]: each["quantity"] for each in wanted}
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_bytes() -> Iterator[None]:
+    """Batches of a few records, so that a small load is cut into several."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(batch, "BATCH_BYTES", 700)
+    yield
+    patch.undo()
