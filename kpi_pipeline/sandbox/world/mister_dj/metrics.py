@@ -17,7 +17,7 @@ BOUNDS = (30_000, 60_000, 120_000, 180_000, 240_000, 300_000, 450_000, 600_000, 
 SCRAPE = timedelta(minutes=15)
 JAM_QUARTERS = range(48, 64)  # a jam lasts from noon to four
 RETRIES_BY_HOUR = (0, 0, 0, 0, 1, 2, 6, 11, 14, 16, 15, 13, 14, 16, 15, 13, 12, 11, 9, 8, 6, 4, 2, 1)
-GAP_DAY = 40  # days before the anchor; Prometheus itself was down from two to four
+GAP_DAY = 40  # days before the Monday of the anchor; Prometheus itself was down from two to four
 
 
 def fill(world: World, scene: Scene) -> None:
@@ -36,7 +36,7 @@ def _backlog(world: World, scene: Scene, day: date) -> None:
     r = scene.stream("backlog", day)
     peak = 17 + 13 * r.random() ** 2
     jam = scene.story.queue_jams.get(day)
-    gap = day == scene.story.anchor - GAP_DAY * DAY
+    gap = day == scene.story.monday - GAP_DAY * DAY
     start, append = scene.days.start(day), world.gauges.append
     quarters = (scene.days.start(day + DAY) - start) // SCRAPE
     labels = tuple((("queue", queue),) for queue in QUEUES)

@@ -35,7 +35,7 @@ def fill(world: World, scene: Scene) -> None:
 
 def _monitors(scene: Scene) -> list[Monitor]:
     old = scene.starts_at - 700 * DAY
-    paused_api = scene.days.at(scene.story.anchor - 70 * DAY, 22 * 3600)
+    paused_api = scene.days.at(scene.story.monday - 70 * DAY, 22 * 3600)
     found = [
         Monitor(FIRST_ID, "Website", "https://www.misterdj.example.nl", "HTTP", 60, old, ("production",)),
         Monitor(FIRST_ID + 1, "API /health", "https://api.misterdj.example.nl/health", "KEYWORD", 60,
@@ -54,7 +54,7 @@ def _monitors(scene: Scene) -> list[Monitor]:
                 created_at=old + number * DAY,
                 tags=("staging",) if number % 5 == 0 else ("production",),
                 pauses=pauses,
-                deleted_at=scene.days.at(scene.story.anchor - 55 * DAY, 50_000) if number == 44 else None,
+                deleted_at=scene.days.at(scene.story.monday - 55 * DAY, 50_000) if number == 44 else None,
             )
         )
     return found
@@ -68,7 +68,7 @@ def _story(world: World, scene: Scene) -> None:
     anchor = scene.story.anchor
     alarm = scene.days.at(anchor - 18 * DAY, 3 * 3600)
     _incident(world, 0, alarm, 170 * MINUTE, 403, "Blocked by firewall", include_in_reports=False)
-    network = scene.days.at(anchor - 90 * DAY, 14 * 3600)
+    network = scene.days.at(scene.story.monday - 90 * DAY, 14 * 3600)
     for position in range(2, 46, 2):
         _incident(world, position, network, (6 + position % 5) * MINUTE, 333_333, "Connection Timeout")
     during_maintenance = scene.days.at(anchor - 15 * DAY, 5 * 3600 - 600)
@@ -79,7 +79,7 @@ def _maintenance(scene: Scene) -> list[MaintenanceWindow]:
     """Two releases of the website (the last one 15 days ago, with an incident in it) and a weekly one elsewhere."""
     anchor, both = scene.story.anchor, (FIRST_ID, FIRST_ID + 1)
     return [
-        MaintenanceWindow(4001, "Release 4.0", both, scene.days.at(anchor - 160 * DAY, 2 * 3600), 120),
+        MaintenanceWindow(4001, "Release 4.0", both, scene.days.at(scene.story.monday - 160 * DAY, 2 * 3600), 120),
         MaintenanceWindow(4002, "Release 4.1", (FIRST_ID,), scene.days.at(anchor - 15 * DAY, 4.5 * 3600), 90),
         MaintenanceWindow(4003, "Back-up", (FIRST_ID + 5,), scene.days.at(scene.first, 3 * 3600), 30, "weekly"),
         MaintenanceWindow(4004, "Verhuizing", both, scene.days.at(anchor + 30 * DAY, 2 * 3600), 180),

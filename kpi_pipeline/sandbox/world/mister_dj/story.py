@@ -26,6 +26,7 @@ class Story:
     """Local days are ranges [first, last]; instants are UTC."""
 
     anchor: date
+    monday: date  # of the anchor's week
     outages: tuple[Outage, ...]
     slow_replies: tuple[date, date]  # half the sales team away: leads wait 2.5 times as long
     cheap_bookings: tuple[date, date]  # a price promotion
@@ -45,19 +46,29 @@ class Story:
 
 
 def tell(days: Days, anchor: date) -> Story:
-    def ago(count: int, hour: float) -> datetime:
+    """Recent events are counted back from the anchor, older ones from the Monday of its week.
+
+    So most of history stays as it is when the anchor moves by a day.
+    """
+    monday = anchor - anchor.weekday() * DAY
+
+    def recently(count: int, hour: float) -> datetime:
         return days.at(anchor - count * DAY, hour * 3600)
 
+    def ago(count: int, hour: float) -> datetime:
+        return days.at(monday - count * DAY, hour * 3600)
+
     def back(first: int, last: int) -> tuple[date, date]:
-        return anchor - first * DAY, anchor - last * DAY
+        return monday - first * DAY, monday - last * DAY
 
     return Story(
         anchor=anchor,
+        monday=monday,
         outages=(
             Outage("API /health", ago(215, 10.25), ago(215, 10.25) + 92 * MINUTE, "Internal Server Error"),
             Outage("Website", ago(128, 19.5), ago(128, 19.5) + 245 * MINUTE, "Connection Timeout"),
-            Outage("Website", ago(5, 13.2), ago(5, 13.2) + 463 * MINUTE, "SSL Certificate Expired"),
-            Outage("API /health", ago(5, 13.5), ago(5, 13.5) + 75 * MINUTE, "Bad Gateway"),
+            Outage("Website", recently(5, 13.2), recently(5, 13.2) + 463 * MINUTE, "SSL Certificate Expired"),
+            Outage("API /health", recently(5, 13.5), recently(5, 13.5) + 75 * MINUTE, "Bad Gateway"),
         ),
         slow_replies=back(170, 135),
         cheap_bookings=back(260, 226),
@@ -65,16 +76,16 @@ def tell(days: Days, anchor: date) -> Story:
         nps_recovery=month_start(anchor, -3),
         survey_dip=month_start(anchor, -7),
         queue_jams={
-            anchor - 190 * DAY: 46,
-            anchor - 76 * DAY: 71,
-            anchor - 75 * DAY: 52,
+            monday - 190 * DAY: 46,
+            monday - 76 * DAY: 71,
+            monday - 75 * DAY: 52,
             anchor - 5 * DAY: 58,
             anchor - 4 * DAY: 43,
         },
-        slow_retries=frozenset({anchor - 190 * DAY, anchor - 76 * DAY, anchor - 75 * DAY, anchor - 5 * DAY}),
-        migration_crisis=anchor - 205 * DAY,
+        slow_retries=frozenset({monday - 190 * DAY, monday - 76 * DAY, monday - 75 * DAY, anchor - 5 * DAY}),
+        migration_crisis=monday - 205 * DAY,
         lean_months=back(240, 185),
         fair=ago(100, 10),
         bulk_edit=ago(20, 7.5),
-        bulk_triage=ago(12, 8.75),
+        bulk_triage=ago(9, 8.75),
     )
