@@ -11,7 +11,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @lru_cache(1 << 16)
 def iso(instant: datetime) -> str:
-    """`2026-11-20T09:12:44.101Z`; kept, for objects repeat the same few instants and writing them is half of the time."""
+    """`2026-11-20T09:12:44.101Z`; kept, for an object repeats the same few and writing them is half of the time."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
