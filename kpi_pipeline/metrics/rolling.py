@@ -13,19 +13,23 @@ import ibis.expr.types as ir
 from kpi_pipeline.metrics.spine import Spine
 
 
-def in_view(rows: ir.Table, spine: Spine) -> ir.Table:
-    """Rows with columns enter and exit (day indexes, [enter, exit), exit null for never), cut to the spine's days."""
+def in_view(
+    rows: ir.Table, enters: Sequence[ir.Value], exits: Sequence[ir.Value], spine: Spine, columns: Sequence[str]
+) -> ir.Table:
+    """The rows that any day of the spine sees: `columns`, and the days [enter, exit), cut to the spine's.
+
+    A row is seen from the last of `enters` until the first of `exits`, day indexes; a null exit never comes.
+    """
     first, after = spine.days[0].index, spine.days[-1].index + 1
-    clipped = rows.mutate(
-        enter=ibis.greatest(rows.enter, first), exit=ibis.least(ibis.coalesce(rows.exit, after), after)
-    )
-    return clipped.filter(clipped.enter.notnull(), clipped.exit > clipped.enter)
+    never = [ibis.coalesce(day, after) for day in exits]  # engines disagree on whether least() skips nulls
+    spans = rows.select(*columns, enter=ibis.greatest(first, *enters), exit=ibis.least(after, *never))
+    return spans.filter(spans.exit > spans.enter)
 
 
 def sums(rows: ir.Table, weights: Sequence[str], spine: Spine) -> ir.Table:
     """Per business day the sums of the int64 columns `weights` over the rows in view that day, 0 if there are none.
 
-    `rows` are cut to the spine's days, as `in_view` does. Columns: day_index and the weights, a row for every day.
+    `rows` come from `in_view`. Columns: day_index and the weights, a row for every day.
     """
     last = spine.days[-1].index
     spans = rows.group_by("enter", "exit").agg(**{name: _sum(rows[name]) for name in weights})
@@ -40,11 +44,11 @@ def sums(rows: ir.Table, weights: Sequence[str], spine: Spine) -> ir.Table:
 
 
 def once_per(rows: ir.Table, key: str) -> ir.Table:
-    """Spans in which at least one row of each key is in view: overlapping spans of one key count once."""
+    """Spans [enter, exit) in which at least one row of each key is in view: overlapping ones of a key count once."""
     ordered = ibis.window(group_by=key, order_by=["enter", "exit"], preceding=(None, 1))
-    seen = rows.mutate(seen_until=rows.exit.max().over(ordered))
-    fresh = seen.mutate(enter=ibis.greatest(seen.enter, ibis.coalesce(seen.seen_until, seen.enter)))
-    return fresh.filter(fresh.exit > fresh.enter).drop("seen_until")
+    seen = rows.select("enter", "exit", seen_until=rows.exit.max().over(ordered))
+    fresh = seen.select("exit", enter=ibis.greatest(seen.enter, ibis.coalesce(seen.seen_until, seen.enter)))
+    return fresh.filter(fresh.exit > fresh.enter)
 
 
 def day_by_day(rows: ir.Table, spine: Spine) -> ir.Table:

@@ -40,16 +40,6 @@ def test_mean_of_the_completions_that_stand_at_the_end_of_the_day(recount) -> No
     )
 
 
-def test_on_the_thresholds_of_resolution(recount) -> None:
-    for minutes, status in ((240, "ok"), (360, "below_target"), (361, "warning"), (720, "warning"), (721, "critical")):
-        done = f"{10 + minutes // 60}:{minutes % 60:02}"
-        facts = (
-            "issue_id | team | priority | created_at | completed_at\n"
-            f"1 | INC | 1 | 2026-02-02 10:00 | 2026-02-02 {done}"
-        )
-        recount("p1_resolution_time_avg", {"issue_completion": facts}, f"day | status\n2026-02-02 | {status}")
-
-
 def test_open_p1_at_the_end_of_the_day(recount) -> None:
     recount(
         "p1_open_count",

@@ -39,20 +39,6 @@ def test_contracted_net_less_refunds_over_bookings_that_stand(recount) -> None:
     )
 
 
-def test_on_the_thresholds_of_net_revenue(recount) -> None:
-    for euros, status in (
-        (1850, "ok"),
-        (1849, "below_target"),
-        (1700, "below_target"),
-        (1699, "warning"),
-        (1500, "warning"),
-        (1499, "critical"),
-    ):
-        lines = "\n".join(f"b{i} | yes | 2026-02-01 10:00 | {euros * 100}" for i in range(10))
-        facts = {"booking": "booking_id | lead_qualified | first_paid_at | net_minor\n" + lines}
-        recount("net_revenue_per_booking", facts, f"day | value | status\n2026-02-01 | {euros} | {status}")
-
-
 def test_bookings_of_which_only_a_deposit_is_paid(recount) -> None:
     recount(
         "deposit_only_bookings",
@@ -165,15 +151,3 @@ def test_no_net_burn_is_no_number_and_good(recount) -> None:
         2026-03-01 | -     | 70000     | -1000/3        | no_burn | ok
         """,
     )
-
-
-def test_on_the_thresholds_of_runway(recount) -> None:
-    burn = "\n".join(f"o{month} | 2026-0{month}-05 | bank | outflow | 100000 | no | no" for month in (1, 2, 3))
-    for months, status in ((6, "ok"), (4, "below_target"), (3, "warning")):
-        ledger = f"""
-entry_id | day | account | kind | amount_minor | one_off | restricted
-b | 2026-04-01 | bank | balance | {months * 100_000} | no | no
-{burn}"""
-        recount(
-            "cash_runway_months", {"ledger_entry": ledger}, f"day | value | status\n2026-04-01 | {months} | {status}"
-        )

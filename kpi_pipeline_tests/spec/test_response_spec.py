@@ -111,14 +111,6 @@ def test_the_running_day_measures_waiting_until_now(recount) -> None:
     )
 
 
-def test_on_the_thresholds(recount) -> None:
-    """Ten leads each: 2 h is on target, 3 h no warning yet, 6 h a warning and not critical."""
-    for hours, status in ((2, "ok"), (3, "below_target"), (6, "warning")):
-        lines = "\n".join(f"{i} | 2026-02-01 10:00 | 2026-02-01 {10 + hours}:00" for i in range(10))
-        facts = {"lead": "lead_id | created_at | first_contact_at\n" + lines}
-        recount("lead_response_time_avg", facts, f"day | value | status\n2026-02-01 | {hours} | {status}")
-
-
 def test_median_and_p90_lie_between_the_answered_leads(recount) -> None:
     """0, 1, 1.25 and 3 h: the median is halfway 1 and 1.25; p90 at place 2.7 of 0-3: 1.25 + 0.7 × 1.75."""
     expected = """

@@ -7,7 +7,7 @@ record has had its N days; with `settles_after` the running ones are provisional
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from operator import le, lt
 from typing import Annotated
@@ -17,7 +17,7 @@ import ibis.expr.types as ir
 from pydantic import AfterValidator
 
 from kpi_pipeline.catalogue.model import parse_span
-from kpi_pipeline.metrics import rolling
+from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Names, Records, divide
 from kpi_pipeline.metrics.kinds.side import OfRows, spans, with_span
 from kpi_pipeline.metrics.words import side_in_words, span_in_words, term
@@ -55,31 +55,31 @@ class ConversionParams(OfRows):
 
 def build(params: ConversionParams, context: Context) -> ir.Table:
     """denominator = n = records started, numerator = those that converted in time and as known on the day."""
-    started = spans(params.of, context)
     one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
-    base = started.select("enter", "exit", numerator=none, denominator=one)
-    reached = _converted(params, context, started).select("enter", "exit", numerator=one, denominator=none)
-    names = ["numerator", "denominator"]
-    return rolling.sums(ibis.union(base, reached), names, context.spine).mutate(n=lambda table: table.denominator)
+    started = spans(params.of, context, []).select("enter", "exit", numerator=none, denominator=one)
+    converted = _converted(params, context, []).select("enter", "exit", numerator=one, denominator=none)
+    daily = rolling.sums(ibis.union(started, converted), ["numerator", "denominator"], context.spine)
+    return daily.mutate(n=daily.denominator)
 
 
-def _converted(params: ConversionParams, context: Context, started: ir.Table) -> ir.Table:
+def _converted(params: ConversionParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
+    of = params.of
     operator, milliseconds = limit(params.within)
-    took = started[params.converted] - started[params.of.time]
-    reached = started.filter(took >= 0, OPERATORS[operator](took, milliseconds)).drop("enter", "exit")
+    table = where.keep(context.facts[of.fact], of.where)
+    took = table[params.converted] - table[of.time]
     return with_span(
-        reached,
+        table.filter(took >= 0, OPERATORS[operator](took, milliseconds)),
         context.spine,
-        params.of.time,
-        known=(*params.of.known, params.converted),
-        until=(*params.of.until, *params.converted_until),
+        of.time,
+        known=(*of.known, params.converted),
+        until=(*of.until, *params.converted_until),
+        columns=columns,
     )
 
 
 def records(params: ConversionParams, context: Context) -> Iterable[Records]:
-    started = spans(params.of, context)
-    yield Records("numerator", params.of.fact, _converted(params, context, started).drop("enter", "exit"))
-    yield Records("denominator", params.of.fact, started.drop("enter", "exit"))
+    yield Records("numerator", params.of.fact, _converted(params, context).drop("enter", "exit"))
+    yield Records("denominator", params.of.fact, spans(params.of, context).drop("enter", "exit"))
 
 
 def words(params: ConversionParams, language: str) -> str:

@@ -7,7 +7,7 @@ backlog cannot flatter the figure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self
 
 import ibis
@@ -81,7 +81,8 @@ def build(params: DurationParams, context: Context) -> ir.Table:
     Percentiles: numerator / denominator is the percentile in ms, n the records.
     """
     clock = Clock(params.clock, context)
-    finished = clock.took(_finished(params, context), params.of.start, params.of.end)
+    instants = [params.of.start, params.of.end]
+    finished = clock.took(_finished(params, context, instants), *instants)
     if params.statistic in PERCENT:
         spread = rolling.day_by_day(finished, context.spine)
         daily = percentiles.type_7(spread, "took_ms", PERCENT[params.statistic])
@@ -100,22 +101,26 @@ def build(params: DurationParams, context: Context) -> ir.Table:
     return when_nothing_open(daily, params.ok_without, context)
 
 
-def _finished(params: DurationParams, context: Context) -> ir.Table:
+def _finished(params: DurationParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
     """Records whose end has happened, in view from the day it had."""
     table = where.keep(context.facts[params.of.fact], params.of.where)
     time = params.of.start if params.of.select == "start" else params.of.end
-    return with_span(table, context.spine, time, known=(params.of.start, params.of.end), until=params.of.until)
+    return with_span(
+        table, context.spine, time, known=(params.of.start, params.of.end), until=params.of.until, columns=columns
+    )
 
 
-def _waiting(params: DurationParams, context: Context) -> ir.Table:
+def _waiting(params: DurationParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
     """Records that have started and, on the day, have not ended: in view until the end has happened."""
     table = where.keep(context.facts[params.of.fact], params.of.where)
-    return with_span(table, context.spine, params.of.start, until=(params.of.end, *params.of.until))
+    return with_span(table, context.spine, params.of.start, until=(params.of.end, *params.of.until), columns=columns)
 
 
 def _with_waiting(params: DurationParams, context: Context, clock: Clock, daily: ir.Table) -> ir.Table:
     """Adds the waiting records whose time so far alone is longer than the mean of that day, or than the limit."""
-    so_far = clock.so_far(rolling.day_by_day(_waiting(params, context), context.spine), params.of.start)
+    so_far = clock.so_far(
+        rolling.day_by_day(_waiting(params, context, [params.of.start]), context.spine), params.of.start
+    )
     if params.statistic == "mean":
         means = daily.select("day_index", finished="denominator", total="numerator")
         beside = so_far.join(means, "day_index")

@@ -32,7 +32,9 @@ def build(params: ExtremumParams, context: Context) -> ir.Table:
     A day of the clock change has 23 or 25. No sample gives no value.
     """
     spine = context.spine
-    rows = spans(params.of, context).mutate(local_day=lambda t: spine.local_day(t[params.of.time]))
+    rows = spans(params.of, context, [params.of.time, params.value]).mutate(
+        local_day=lambda t: spine.local_day(t[params.of.time])
+    )
     timed = rows.join(spine.local_days, "local_day")
     timed = timed.mutate(hour=(timed[params.of.time] - timed.day_start_ms) // HOUR_MS)
     daily = timed.group_by("enter", "exit").agg(

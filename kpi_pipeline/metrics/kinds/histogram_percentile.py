@@ -6,7 +6,7 @@ https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quant
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -64,15 +64,15 @@ def build(params: HistogramPercentileParams, context: Context) -> ir.Table:
     )
 
 
-def _over(params: HistogramPercentileParams, context: Context) -> ir.Table:
+def _over(params: HistogramPercentileParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
     """The increases of hours that are over; one that ends with the day belongs to it."""
-    rows = spans(params.of, context)
+    rows = spans(params.of, context, columns)
     return rows.filter(rows.hour_end_at <= context.spine.now_ms)
 
 
 def _hours(params: HistogramPercentileParams, context: Context) -> ir.Table:
     """Per clock hour: enter, exit, value, observations."""
-    rows = _over(params, context)
+    rows = _over(params, context, ["le", "increase", "hour_start_at", "hour_end_at"])
     buckets = rows.group_by("hour_start_at", "enter", "exit", "le").agg(increase=rows.increase.sum().cast("int64"))
     up_to_here = ibis.window(group_by="hour_start_at", order_by="le", preceding=None, following=0)
     in_order = ibis.window(group_by="hour_start_at", order_by="le")

@@ -23,7 +23,7 @@ class MonthlyMeanParams(Params):
 def build(params: MonthlyMeanParams, context: Context) -> ir.Table:
     """numerator = Σ, n = rows, denominator = months; covered = months that have the records they must have."""
     spine = context.spine
-    present = spans(params.covered_by, context)
+    present = spans(params.covered_by, context, [params.covered_by.time])
     month, _ = spine.window.days_in_view(spine.day_of(present[params.covered_by.time]), spine.first, spine.last)
     months = rolling.once_per(present.mutate(month=month), "month")
     covered = rolling.sums(months.mutate(covered=ibis.literal(1, "int64")), ["covered"], spine)

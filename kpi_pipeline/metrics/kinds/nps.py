@@ -26,7 +26,7 @@ class NpsParams(OfRows):
 
 def build(params: NpsParams, context: Context) -> ir.Table:
     """numerator = promoters − detractors, denominator = n = answers; scores outside 0-10 are no answers."""
-    rows = spans(params.of, context)
+    rows = spans(params.of, context, [params.score])
     score = rows[params.score]
     rows = rows.filter(score.between(0, 10)).select(
         "enter",

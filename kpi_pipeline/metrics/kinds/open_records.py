@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, Self
 
 import ibis
@@ -58,7 +58,7 @@ class OpenRecordsParams(Params):
 
 def build(params: OpenRecordsParams, context: Context) -> ir.Table:
     """count: numerator = n. oldest_age: numerator = ms since the oldest; none open is a reason."""
-    rows = _open(params, context)
+    rows = _open(params, context, [] if params.since is None else [params.since])
     if params.since is None:
         counted = rows.select("enter", "exit", numerator=ibis.literal(1, "int64"))
         daily = rolling.sums(counted, ["numerator"], context.spine)
@@ -74,9 +74,9 @@ def build(params: OpenRecordsParams, context: Context) -> ir.Table:
     )
 
 
-def _open(params: OpenRecordsParams, context: Context) -> ir.Table:
+def _open(params: OpenRecordsParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
     table = where.keep(context.facts[params.of.fact], params.of.where)
-    return with_span(table, context.spine, params.of.opened, until=(params.of.closed,))
+    return with_span(table, context.spine, params.of.opened, until=(params.of.closed,), columns=columns)
 
 
 def finish(row: Row, params: OpenRecordsParams, context: Context) -> Outcome:

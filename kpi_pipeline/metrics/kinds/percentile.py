@@ -27,7 +27,7 @@ class PercentileParams(OfRows):
 
 def build(params: PercentileParams, context: Context) -> ir.Table:
     """numerator / denominator is the percentile, n the number of values; none give no value."""
-    rows = spans(params.of, context)
+    rows = spans(params.of, context, [params.value])
     seen = rolling.day_by_day(rows.filter(rows[params.value].notnull()), context.spine)
     daily = for_every_day(percentiles.type_7(seen, params.value, params.percent), context, *COLUMNS)
     return daily.select("day_index", "numerator", "denominator", n=ibis.coalesce(daily.n, 0))

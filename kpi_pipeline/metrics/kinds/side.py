@@ -75,51 +75,49 @@ class Side(Rows):
         return self
 
 
-def spans(rows: Rows, context: Context) -> ir.Table:
-    """The fact's rows that any of the days sees, with the days [enter, exit) that do."""
+def spans(rows: Rows, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
+    """The fact's rows that any of the days sees, with the days [enter, exit) that do; only `columns` if given."""
     table = where.keep(context.facts[rows.fact], rows.where)
-    return with_span(table, context.spine, rows.time, known=rows.known, until=rows.until)
+    return with_span(table, context.spine, rows.time, known=rows.known, until=rows.until, columns=columns)
 
 
 def with_span(
-    table: ir.Table, spine: Spine, time: str, *, known: tuple[str, ...] = (), until: tuple[str, ...] = ()
+    table: ir.Table,
+    spine: Spine,
+    time: str,
+    *,
+    known: Sequence[str] = (),
+    until: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
 ) -> ir.Table:
     """Adds enter and exit: the business days on which a row is seen through the window."""
     happened = table.filter(spine.has_happened(table[time]), *(spine.has_happened(table[name]) for name in known))
     enter, leave = spine.window.days_in_view(spine.day_of(happened[time]), spine.first, spine.last)
     enters = [enter, *(spine.known_from(happened[name]) for name in known)]
     leaves = [leave, *(spine.known_from(happened[name]) for name in until)]
-    spanned = happened.mutate(enter=_extreme(ibis.greatest, enters), exit=_extreme(ibis.least, leaves, spine))
-    return rolling.in_view(spanned, spine)
+    return rolling.in_view(happened, enters, leaves, spine, table.columns if columns is None else columns)
 
 
-def weighted(side: Side, context: Context, weight: str) -> ir.Table:
-    """Columns enter, exit and the int64 column `weight`: what the side adds on each day."""
-    rows = spans(side, context)
-    if side.distinct:
-        rows = rolling.once_per(rows.filter(rows[side.distinct].notnull()), side.distinct)
-    value = rows[side.sum].cast("int64") if side.sum else ibis.literal(1, "int64")
-    return rows.select("enter", "exit", **{weight: -value if side.minus else value})
-
-
-def merged(parts: list[tuple[list[Side], str]], context: Context) -> ir.Table:
+def merged(parts: Sequence[tuple[Sequence[Side], str]], context: Context) -> ir.Table:
     """Per business day one int64 sum for each (sides, name), all in one pass of running sums."""
     names = [name for _, name in parts]
-    rows = []
-    for sides, name in parts:
-        for side in sides:
-            one = weighted(side, context, name)
-            blank: dict[str, Any] = {other: ibis.literal(0, "int64") for other in names if other != name}
-            rows.append(one.mutate(**blank).select("enter", "exit", *names))
-    together = ibis.union(*rows) if len(rows) > 1 else rows[0]
-    return rolling.sums(together, names, context.spine)
+    rows = [_weighted(side, name, names, context) for sides, name in parts for side in sides]
+    return rolling.sums(ibis.union(*rows) if len(rows) > 1 else rows[0], names, context.spine)
 
 
-def _extreme(pick: Any, values: list[Any], spine: Spine | None = None) -> Any:
-    if spine is not None:  # engines disagree on whether least() skips nulls, so a day that never comes is written out
-        never = spine.days[-1].index + 1
-        values = [ibis.coalesce(value, never) for value in values]
-    return values[0] if len(values) == 1 else pick(*values)
+def _weighted(side: Side, name: str, names: Sequence[str], context: Context) -> ir.Table:
+    """enter, exit, and for each name an int64 column: in `name` what the side adds on each day, 0 in the others."""
+    weight: ir.IntegerValue = ibis.literal(1, "int64")
+    if side.distinct:
+        rows = spans(side, context, [side.distinct])
+        rows = rolling.once_per(rows.filter(rows[side.distinct].notnull()), side.distinct)
+    elif side.sum:
+        rows = spans(side, context, [side.sum])
+        weight = rows[side.sum].cast("int64")
+    else:
+        rows = spans(side, context, [])
+    weights: dict[str, Any] = dict.fromkeys(names, ibis.literal(0, "int64"))
+    return rows.select("enter", "exit", **{**weights, name: -weight if side.minus else weight})
 
 
 def _one_or_more(raw: object) -> object:

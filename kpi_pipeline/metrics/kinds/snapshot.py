@@ -49,13 +49,12 @@ def _in_force(params: Balances, context: Context) -> ir.Table:
     spine = context.spine
     table = where.keep(context.facts[params.fact], params.where)
     rows = table.filter(spine.has_happened(table[params.on]))
-    rows = rows.mutate(enter=spine.known_from(rows[params.on]))
-    last_of_day = ibis.window(group_by=[params.per, "enter"], order_by=[ibis.desc(params.on), ibis.desc(params.entry)])
+    rows = rows.mutate(since=spine.known_from(rows[params.on]))
+    last_of_day = ibis.window(group_by=[params.per, "since"], order_by=[ibis.desc(params.on), ibis.desc(params.entry)])
     ranked = rows.mutate(place=ibis.row_number().over(last_of_day))
     latest = ranked.filter(ranked.place == 0).drop("place")
-    in_turn = ibis.window(group_by=params.per, order_by="enter")
-    held = latest.mutate(exit=latest.enter.lead().over(in_turn))
-    return where.keep(rolling.in_view(held, spine), params.counted)
+    held = latest.mutate(until=latest.since.lead().over(ibis.window(group_by=params.per, order_by="since")))
+    return where.keep(rolling.in_view(held, [held.since], [held.until], spine, table.columns), params.counted)
 
 
 def records(params: SnapshotParams, context: Context) -> Iterable[Records]:
