@@ -120,11 +120,12 @@ def rows(reading: Reading) -> list[dict[str, Any]]:
 def _page_rows(page: Page) -> Iterator[dict[str, Any]]:
     outer, nested, inner = page.rows.partition("[].")
     found = _at(orjson.loads(page.body), outer)
+    constants = {f"@{name}": value for name, value in page.constants.items()}
     for record in found if isinstance(found, list) else [found]:
+        holder = {"^": record} if nested else {}
         for row in _at(record, inner) if nested else [record]:
-            yield (
-                row | {f"@{name}": value for name, value in page.constants.items()} | ({"^": record} if nested else {})
-            )
+            own = {f"[{place}]": value for place, value in enumerate(row)} if isinstance(row, list) else row
+            yield own | constants | holder
 
 
 def _at(value: Any, path: str) -> Any:
