@@ -102,6 +102,10 @@ class Budget:
 
         self._transact(write)
 
+    def rate(self, bucket: str) -> Rate:
+        """The bucket's present rate: its rule, or what the vendor's headers made of it."""
+        return self._transact(lambda at: self._state(bucket, at)[1])
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

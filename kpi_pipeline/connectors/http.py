@@ -163,6 +163,10 @@ class Http:
             remedy="Nothing was lost; the next run reads the window again. If it lasts, see the vendor's status page.",
         )
 
+    def rate(self, bucket: str) -> float:
+        """Requests a second that a bucket allows at present."""
+        return self._budget.rate(bucket).refill
+
     def close(self) -> None:
         with self._lock:
             for session in self._sessions:

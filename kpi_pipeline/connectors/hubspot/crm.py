@@ -13,9 +13,9 @@ from kpi_pipeline.connectors.hubspot.kinds import Kind
 from kpi_pipeline.connectors.hubspot.protocol import (
     ACCOUNT,
     API_VERSION,
-    BATCH,
+    ASSOCIATIONS_BATCH,
     GENERAL,
-    HISTORY_BATCH,
+    HISTORY_PAGE,
     LIST_PAGE,
     SEARCH,
     SEARCH_PAGE,
@@ -73,7 +73,7 @@ class Crm:
         doing = f"listing {'archived ' if archived else ''}{kind.path}"
         history = () if archived or kind.history is None else (kind.history,)
         params: dict[str, str | int] = {
-            "limit": HISTORY_BATCH if history else LIST_PAGE,  # HubSpot halves the page for history
+            "limit": HISTORY_PAGE if history else LIST_PAGE,  # HubSpot halves the page for history
             "archived": "true" if archived else "false",
         }
         for name, values in {
@@ -110,7 +110,7 @@ class Crm:
 
         Raises IncompleteLoad when HubSpot leaves one out without saying that it is gone.
         """
-        for part in _parts(ids, HISTORY_BATCH):
+        for part in _parts(ids, HISTORY_PAGE):
             doing = f"reading how {kind.history} of {len(part)} {kind.path} changed"
             body = {
                 "inputs": [{"id": each} for each in part],
@@ -185,7 +185,7 @@ class Crm:
         pairs: dict[str, dict[str, bool]] = {each: {} for each in ids}
         asked: list[Record] = [{"id": each} for each in ids]
         while asked:
-            part, asked = asked[:BATCH], asked[BATCH:]
+            part, asked = asked[:ASSOCIATIONS_BATCH], asked[ASSOCIATIONS_BATCH:]
             reply = self._http.post(
                 f"/crm/associations/{API_VERSION}/{kind.path}/{to}/batch/read",
                 doing=f"reading which {to} {len(part)} {kind.path} belong to",

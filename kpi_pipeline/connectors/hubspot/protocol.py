@@ -9,7 +9,7 @@ from kpi_pipeline.connectors.budget import Rate
 from kpi_pipeline.connectors.classify import Reply, Verdict, by_status, retry_after
 
 API_VERSION = "2026-09"  # dated paths: released each March and September, served for 18 months
-LIST_PAGE, SEARCH_PAGE, BATCH, HISTORY_BATCH = 100, 200, 100, 50
+LIST_PAGE, SEARCH_PAGE, HISTORY_PAGE, ASSOCIATIONS_BATCH = 100, 200, 50, 1000
 
 # The whole account's day, all requests but searches (per app), and searches (per account, for all its apps).
 ACCOUNT, GENERAL, SEARCH = "account", "general", "search"
