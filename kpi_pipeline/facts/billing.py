@@ -32,29 +32,30 @@ def invoices(facts: FactTables) -> Table:
     excluded = products.filter(category.isin(facts.setting("stripe", "not_revenue")))
     lines = lines.anti_join(excluded, lines.product_id == excluded.id)
     net = lines.group_by(net_of="invoice_id").agg(net=total(lines.amount - lines.discount_amount))
-    return rows.left_join(net, rows.id == net.net_of).select(
-        booking_id=rows.booking,
-        invoice_id=rows.id,
-        customer_id=rows.customer_id,
-        created_at=epoch_ms(rows.created),
-        currency=rows.currency.upper(),
-        charged_net=net.net.coalesce(0),
-        charged_gross=rows.total,
+    found = rows.left_join(net, rows.id == net.net_of)
+    return found.select(
+        "customer_id",
+        booking_id=found.booking,
+        invoice_id=found.id,
+        created_at=epoch_ms(found.created),
+        currency=found.currency.upper(),
+        charged_net=found.net.coalesce(0),
+        charged_gross=found.total,
     )
 
 
 def payments(facts: FactTables) -> Table:
-    """Succeeded payments of bookings: booking_id, payment_id, payment_intent_id, charge_id, paid_at, charged."""
+    """Succeeded payments of bookings: booking_id, payment_id, payment_intent_id, paid_at, charged."""
     rows = facts.records("stripe", "invoice_payments")
     rows = rows.filter((rows.status == "paid") & rows.paid_at.notnull())
     billed = facts.once(invoices).select("booking_id", billed_id="invoice_id")
-    return rows.join(billed, rows.invoice_id == billed.billed_id).select(
+    found = rows.join(billed, rows.invoice_id == billed.billed_id)
+    return found.select(
         "booking_id",
         "payment_intent_id",
-        "charge_id",
-        payment_id=rows.id,
-        paid_at=epoch_ms(rows.paid_at),
-        charged=rows.amount_paid.coalesce(0),
+        payment_id=found.id,
+        paid_at=epoch_ms(found.paid_at),
+        charged=found.amount_paid.coalesce(0),
     )
 
 
@@ -146,8 +147,9 @@ def _refunds(facts: FactTables) -> Table:
     paid = facts.once(payments)
     payer = paid.filter(paid.payment_intent_id.notnull()).group_by(intent="payment_intent_id")
     by_intent = payer.agg(booking_id=paid.booking_id.min())
-    return rows.join(by_intent, rows.payment_intent_id == by_intent.intent).select(
-        "booking_id", refund_id=rows.id, given_at=epoch_ms(rows.created), gross=rows.amount, net=ibis.null("int64")
+    found = rows.join(by_intent, rows.payment_intent_id == by_intent.intent)
+    return found.select(
+        "booking_id", refund_id=found.id, given_at=epoch_ms(found.created), gross=found.amount, net=ibis.null("int64")
     )
 
 
@@ -157,10 +159,11 @@ def _credits(facts: FactTables) -> Table:
     alone = rows.refund_ids.length().coalesce(0) == 0
     rows = rows.filter(alone & (rows.status != "void"))
     billed = facts.once(invoices).select("booking_id", billed_id="invoice_id")
-    return rows.join(billed, rows.invoice_id == billed.billed_id).select(
+    found = rows.join(billed, rows.invoice_id == billed.billed_id)
+    return found.select(
         "booking_id",
-        refund_id=rows.id,
-        given_at=epoch_ms(rows.created),
-        gross=rows.amount,
-        net=rows.total_excluding_tax.coalesce(rows.amount),
+        refund_id=found.id,
+        given_at=epoch_ms(found.created),
+        gross=found.amount,
+        net=found.total_excluding_tax.coalesce(found.amount),
     )

@@ -26,13 +26,8 @@ def leads(facts: FactTables) -> Table:
     versions = facts.versions("hubspot", "contacts")
     entered = facts.named_column(versions, "hubspot", "qualified_stage", "entered_{}_at")
     first = versions.group_by(contact_id=versions.id).agg(qualified_at=epoch_ms(entered).min())
-    return kept.left_join(first, kept.id == first.contact_id).select(
-        lead_id=kept.id,
-        created_at=epoch_ms(kept.created_at),
-        qualified_at=first.qualified_at,
-        source=kept.source,
-        owner_id=kept.owner_id,
-    )
+    found = kept.left_join(first, kept.id == first.contact_id)
+    return found.select("qualified_at", "source", "owner_id", lead_id=found.id, created_at=epoch_ms(found.created_at))
 
 
 def outbound_contacts(facts: FactTables) -> Table:
@@ -40,24 +35,16 @@ def outbound_contacts(facts: FactTables) -> Table:
     calls = facts.records("hubspot", "calls")
     emails = facts.records("hubspot", "emails")
     meetings = facts.records("hubspot", "meetings")
-    calls = calls.filter(calls.direction == "OUTBOUND")
-    emails = emails.filter((emails.direction == "EMAIL") & emails.sequence_id.isnull())
-    meetings = meetings.filter(meetings.outcome.coalesce("") != "CANCELED")
-    made = ibis.union(
-        *(_by_people(kind, rows) for kind, rows in {"call": calls, "email": emails, "meeting": meetings}.items())
+    return ibis.union(
+        _by_people(calls.filter(calls.direction == "OUTBOUND")),
+        _by_people(emails.filter((emails.direction == "EMAIL") & emails.sequence_id.isnull())),
+        _by_people(meetings.filter(meetings.outcome.coalesce("") != "CANCELED")),
     )
-    links = facts.records("hubspot", "associations")
-    links = links.filter((links.to_type == "contact") & links.from_type.isin(("call", "email", "meeting")))
-    links = links.select("from_type", "from_id", lead_id=links.to_ids.unnest())
-    joined = made.join(links, [made.kind == links.from_type, made.engagement_id == links.from_id])
-    return joined.select("lead_id", "contacted_at")
 
 
-def _by_people(kind: str, rows: Table) -> Table:
+def _by_people(rows: Table) -> Table:
     human = rows.filter(~rows.source.coalesce("").isin(MACHINES))
-    return human.select(
-        kind=ibis.literal(kind), engagement_id=human.id, contacted_at=epoch_ms(human.at.coalesce(human.created_at))
-    )
+    return human.select(lead_id=human.contact_ids.unnest(), contacted_at=epoch_ms(human.at.coalesce(human.created_at)))
 
 
 def booked_deals(facts: FactTables) -> Table:
@@ -69,17 +56,17 @@ def booked_deals(facts: FactTables) -> Table:
     booking_id = facts.named_column(deals, "hubspot", "booking_property").nullif("")
     event_date = facts.named_column(deals, "hubspot", "event_property")
     deals = deals.select(
-        booking_id=booking_id, deal_id=deals.id, created_at=deals.created_at, event_day=day_of_text(event_date.left(10))
+        booking_id=booking_id,
+        deal_id=deals.id,
+        contact_id=deals.contact_id,
+        created_at=deals.created_at,
+        event_day=day_of_text(event_date.left(10)),
     )
     deals = deals.filter(deals.booking_id.notnull())
     rank = ibis.row_number().over(group_by=deals.booking_id, order_by=[deals.created_at, deals.deal_id])
     deals = deals.mutate(rank=rank).filter(lambda t: t["rank"] == 0)
-    links = facts.records("hubspot", "associations")
-    links = links.filter((links.from_type == "deal") & (links.to_type == "contact"))
-    links = links.select("from_id", contact_id="to_id")
     known = facts.once(leads).select("lead_id", "qualified_at")
-    linked = deals.left_join(links, deals.deal_id == links.from_id)
-    found = linked.left_join(known, linked.contact_id == known.lead_id)
+    found = deals.left_join(known, deals.contact_id == known.lead_id)
     return found.select(
         "booking_id",
         "deal_id",

@@ -43,6 +43,7 @@ def with_rates(facts: FactTables, rows: Table, *, day: str, what: str) -> Table:
     rated = rows.mutate(_home=ibis.literal(home))
     rated = _rate(rated, facts.table("fx_rate"), "currency", day, "from_e6")
     rated = _rate(rated, facts.table("fx_rate"), "_home", day, "to_e6").drop("_home")
+    rated = facts.computed(rated)
     missing = rated.filter(rated.from_e6.isnull() | rated.to_e6.isnull()).select("currency", day).distinct()
     gaps = sorted((row["currency"], row[day]) for row in missing.to_pyarrow().to_pylist())
     if gaps:

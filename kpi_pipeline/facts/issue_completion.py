@@ -15,8 +15,8 @@ def build(facts: FactTables) -> Table:
     figures; lowering it before does.
     """
     done = stays(facts, completed=True)
-    done = done.join(issues(facts).drop("priority"), "issue_id")
-    priority = priorities(facts)
+    done = done.join(facts.once(issues).drop("priority"), "issue_id")
+    priority = facts.once(priorities)
     found = done.join(
         priority,
         [done.issue_id == priority.issue_id, done.start_at >= priority.from_at, done.start_at < priority.to_at],

@@ -73,7 +73,7 @@ def priorities(facts: FactTables) -> Table:
     before = first.select(
         "issue_id", from_at=ibis.literal(0, "int64"), to_at="changed_at", priority=first.old.coalesce(0)
     )
-    unchanged = issues(facts).anti_join(first, "issue_id")
+    unchanged = facts.once(issues).anti_join(first, "issue_id")
     always = unchanged.select(
         "issue_id", "priority", from_at=ibis.literal(0, "int64"), to_at=ibis.literal(FOREVER, "int64")
     ).select("issue_id", "from_at", "to_at", "priority")

@@ -14,8 +14,8 @@ def build(facts: FactTables) -> Table:
     """One row an open stay and priority; open is any state but completed, canceled and duplicate."""
     open_stays = stays(facts, completed=False)
     open_stays = open_stays.mutate(end_at=open_stays.end_at.coalesce(FOREVER))
-    open_stays = open_stays.join(issues(facts).drop("priority"), "issue_id")
-    priority = priorities(facts)
+    open_stays = open_stays.join(facts.once(issues).drop("priority"), "issue_id")
+    priority = facts.once(priorities)
     cut = open_stays.join(
         priority,
         [

@@ -120,7 +120,6 @@ _SPECS = (
             ("hubspot", "calls"),
             ("hubspot", "emails"),
             ("hubspot", "meetings"),
-            ("hubspot", "associations"),
         ),
         uses=("booking",),
     ),
@@ -143,7 +142,7 @@ _SPECS = (
             "gross_minor": _money("invoiced total with VAT"),
             "currency": _text("ISO 4217 code of the invoices; amounts are converted"),
         },
-        reads=(*BILLING, *CONTACTS, ("hubspot", "deals"), ("hubspot", "associations")),
+        reads=(*BILLING, *CONTACTS, ("hubspot", "deals")),
         uses=("fx_rate",),
     ),
     FactSpec(
@@ -160,7 +159,7 @@ _SPECS = (
             ),
             "gross_minor": _money("with VAT"),
         },
-        reads=(*BILLING, *CONTACTS, ("hubspot", "deals"), ("hubspot", "associations")),
+        reads=(*BILLING, *CONTACTS, ("hubspot", "deals")),
         uses=("fx_rate",),
     ),
     FactSpec(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kpi_pipeline.errors import SettingsError, UsageError
@@ -40,10 +40,10 @@ class LandingTables(Protocol):
     def versions(self, backend: Any, company: str, model: type[StreamModel]) -> Table: ...
 
 
-class FactTables:
+class FactTables(Mapping[str, "Table"]):
     """`table(name)` gives a fact as an expression; `materialise(names)` computes facts once for many KPIs.
 
-    A context manager: leaving it drops what was materialised.
+    A mapping of fact names to tables, for the engine of KPIs. A context manager: leaving it drops temporary tables.
     """
 
     def __init__(self, landing: LandingTables, company: Company, backend: Any) -> None:
@@ -53,13 +53,25 @@ class FactTables:
         self._tables: dict[str, Table] = {}
         self._records: dict[StreamId, Table] = {}
         self._shared: dict[Callable[[FactTables], Table], Table] = {}
-        self._materialised: dict[str, Table] = {}
+        self._materialised: set[str] = set()
+        self._computed: list[Any] = []
 
     def __enter__(self) -> FactTables:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in FACTS:
+            raise KeyError(name)
+        return self.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FACTS)
+
+    def __len__(self) -> int:
+        return len(FACTS)
 
     def table(self, name: str) -> Table:
         """A fact with exactly the columns and types of its FactSpec.
@@ -80,12 +92,14 @@ class FactTables:
         for name in names:
             self.materialise(FACTS[name].uses)
             if name not in self._materialised:
-                self._materialised[name] = self._tables[name] = self.table(name).cache()
+                self._tables[name] = self.computed(self.table(name))
+                self._materialised.add(name)
 
     def release(self) -> None:
         """Drop the temporary tables; facts asked for later are built anew."""
-        for table in self._materialised.values():
+        for table in self._computed:
             table.release()
+        self._computed.clear()
         self._materialised.clear()
         self._tables.clear()
         self._records.clear()
@@ -138,10 +152,19 @@ class FactTables:
         return rows[column]
 
     def once(self, build: Callable[[FactTables], Table]) -> Table:
-        """What several facts share, built once: `build` is called the first time only."""
+        """A step that several facts share, computed once."""
         if build not in self._shared:
-            self._shared[build] = build(self)
+            self._shared[build] = self.computed(build(self))
         return self._shared[build]
+
+    def computed(self, rows: Table) -> Table:
+        """`rows` as a temporary table of the engine, dropped by `release`.
+
+        For steps that are used more than once: as one expression the steps of a booking repeat each other until
+        rendering the SQL takes seconds.
+        """
+        self._computed.append(rows.cache())
+        return self._computed[-1]
 
     def _source(self, source: str) -> SourceSettings:
         if source not in self.company.sources:

@@ -3,52 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kpi_pipeline_tests.facts.builders import issue, priority_change
 from kpi_pipeline_tests.facts.records import Records, ms, utc
 
 Read = Callable[..., list[dict[str, Any]]]
-STATES = {"todo": "unstarted", "busy": "started", "done": "completed", "released": "completed", "void": "canceled"}
-
-
-def issue(records: Records, name: str, created: str, priority: int, *states: tuple[str, str], **other: Any) -> None:
-    """An issue with (state, since) in order; the last state lasts."""
-    moment = utc(created)
-    if not records.rows["linear.workflow_states"]:
-        for state, kind in STATES.items():
-            records.add("linear.workflow_states", id=state, team_id="t", name=state, type=kind, position=1.0)
-    last = states[-1][0]
-    records.add(
-        "linear.issues",
-        id=name,
-        identifier=f"INC-{name}",
-        team_id="t",
-        team_key="INC",
-        priority=priority,
-        state_id=last,
-        state_type=STATES[last],
-        created_at=moment,
-        updated_at=moment,
-        **other,
-    )
-    for (state, since), following in zip(states, [*states[1:], (None, None)], strict=True):
-        records.add(
-            "linear.state_spans",
-            id=f"{name}-{since}",
-            issue_id=name,
-            state_id=state,
-            started_at=utc(since),
-            ended_at=utc(following[1]) if following[1] else None,
-        )
-
-
-def priority_change(records: Records, name: str, at: str, old: int, new: int) -> None:
-    records.add(
-        "linear.issue_history",
-        id=f"{name}-{at}",
-        issue_id=name,
-        created_at=utc(at),
-        from_priority=old,
-        to_priority=new,
-    )
 
 
 def test_a_reopened_issue_has_two_completions(records: Records, rows_of: Read) -> None:

@@ -3,35 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kpi_pipeline_tests.facts.builders import counter, incident, monitor
 from kpi_pipeline_tests.facts.records import Records, ms, utc
 
 Read = Callable[..., list[dict[str, Any]]]
-
-
-def monitor(
-    records: Records, observed: str, status: str = "UP", *, name: str = "Website", deleted: bool = False
-) -> None:
-    records.add(
-        "uptimerobot.monitors",
-        observed=utc(observed),
-        deleted=deleted,
-        id=7,
-        name=name,
-        type="HTTP",
-        status=status,
-        created_at=utc("2026-05-01 10:00"),
-    )
-
-
-def incident(records: Records, name: str, start: str, end: str | None, *, counts: bool = True) -> None:
-    records.add(
-        "uptimerobot.incidents",
-        id=name,
-        monitor_id=7,
-        started_at=utc(start),
-        resolved_at=utc(end) if end else None,
-        include_in_reports=counts,
-    )
 
 
 def spans(rows: list[dict[str, Any]], state: str) -> list[tuple[int, int | None]]:
@@ -94,12 +69,6 @@ def test_a_gauge_without_a_number_is_no_reading(records: Records, rows_of: Read)
     assert rows_of("metric_sample") == [
         {"metric": "queue_backlog", "series": "q", "sampled_at": ms("2026-05-01 10:00"), "value": 12.5}
     ]
-
-
-def counter(records: Records, at: str, count: float, *, le: float = 1e308, series: str = 'instance="a"') -> None:
-    records.add(
-        "prometheus.histogram_samples", metric="retry_age_ms", series=series, le=le, sampled_at=utc(at), count=count
-    )
 
 
 def test_an_hour_counts_what_the_counter_rose_and_a_fall_is_a_restart(records: Records, rows_of: Read) -> None:

@@ -8,53 +8,10 @@ import pytest
 
 from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.facts.local_time import day_number, day_of_text
+from kpi_pipeline_tests.facts.builders import invitation, response
 from kpi_pipeline_tests.facts.records import SETTINGS, Company, Records, Settings, day, ms, utc
 
 Read = Callable[..., list[dict[str, Any]]]
-
-
-def response(records: Records, token: str, submitted: str, score: float | None = None, **other: Any) -> None:
-    """A completed response to the form nps; keyword arguments are hidden fields without their prefix."""
-    at = utc(submitted)
-    kind = other.pop("response_type", "completed")
-    records.add(
-        "typeform.responses",
-        form_id="nps",
-        token=token,
-        response_type=kind,
-        occurred_at=at,
-        landed_at=at,
-        submitted_at=at if kind == "completed" else None,
-        **{f"hidden_{name}": value for name, value in other.items()},
-    )
-    if score is not None:
-        records.add(
-            "typeform.answers",
-            form_id="nps",
-            token=token,
-            field_id="f1",
-            ref="nps_event",
-            field_type="nps",
-            answer_type="number",
-            response_type=kind,
-            occurred_at=at,
-            number=score,
-        )
-
-
-def invitation(records: Records, name: str, sent: str, **other: Any) -> None:
-    records.add(
-        "registers.survey_invitations",
-        **{
-            "invitation_id": name,
-            "booking_id": f"B-{name}",
-            "form_id": "nps",
-            "sent_at": utc(sent),
-            "is_reminder": False,
-        }
-        | {"entered_at": utc(sent)}
-        | other,
-    )
 
 
 def test_a_second_answer_supersedes_the_first_of_the_same_booking(records: Records, rows_of: Read) -> None:
