@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -6,9 +6,14 @@ from kpi_pipeline.sandbox.world import build
 from kpi_pipeline.sandbox.world.model import World
 
 ANCHOR = date(2026, 11, 24)
-NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
 def mister_dj() -> World:
     return build("mister_dj", 7, ANCHOR)
+
+
+@pytest.fixture(scope="session")
+def leap_year() -> World:
+    """Another seed and season, with a 29 February behind it."""
+    return build("mister_dj", 3, date(2028, 3, 19))
