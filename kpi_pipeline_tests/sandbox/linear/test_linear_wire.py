@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from gql import Client, gql
+from gql import Client, GraphQLRequest, gql
 from gql.transport.requests import RequestsHTTPTransport
 from graphql import validate
 
@@ -39,7 +39,7 @@ def test_a_graphql_client_can_introspect_it_and_validate_the_query(linear: Sandb
     )
     client = Client(transport=transport, fetch_schema_from_transport=True)
     with client as session:
-        data = session.execute(gql(ISSUES), variable_values=WIDE)
+        data = session.execute(GraphQLRequest(ISSUES, variable_values=WIDE))
     assert client.schema is not None
     assert validate(client.schema, gql(ISSUES).document) == []
     assert len(data["issues"]["nodes"]) == 100
@@ -56,13 +56,11 @@ def test_a_personal_key_takes_no_bearer(linear: Sandbox, prefix: str | None, sta
 
 
 def test_walk_by_cursor_sees_each_issue_once_archived_and_trashed_ones_too(data: Any) -> None:
-    seen, after = [], None
-    while True:
+    seen, after, more = [], None, True
+    while more and len(seen) < 200:
         page = data(ISSUES, after=after, size=30, **WIDE)["issues"]
         seen += [node["id"] for node in page["nodes"]]
-        if not page["pageInfo"]["hasNextPage"]:
-            break
-        after = page["pageInfo"]["endCursor"]
+        more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
     assert len(seen) == len(set(seen)) == 127
     assert {"issue-005", "issue-006"} <= set(seen)
     assert {"issue-007", "issue-008"}.isdisjoint(seen), "one is gone for good, the other is not yet made"
@@ -305,7 +303,7 @@ def test_a_page_of_a_hundred_is_quick(post: Any) -> None:
     post(with_labels, **WIDE)
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        begun = time.process_time()  # of this process, server and client: other load does not count
         post(with_labels, **WIDE)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.12, "60 ms on a quiet machine"
+        took.append(time.process_time() - begun)
+    assert min(took) < 0.08

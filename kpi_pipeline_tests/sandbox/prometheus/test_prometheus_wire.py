@@ -189,12 +189,12 @@ def test_eleven_thousand_points_of_many_series_are_quick() -> None:
         query = {"query": "retry_age_ms_bucket", "start": start, "end": DAY.timestamp(), "step": "15m"}
         url, took = served.url + "/acme/prometheus/api/v1/query_range", []
         for _ in range(3):
-            begun = time.perf_counter()
+            begun = time.process_time()  # of this process, server and client: other load does not count
             answer = requests.get(url, params=query, timeout=10)
-            took.append(time.perf_counter() - begun)
+            took.append(time.process_time() - begun)
     rows = answer.json()["data"]["result"]
     assert (len(rows), len(rows[0]["values"])) == (24, 11_001)
-    assert min(took) < 1.0, "0.5 s on a quiet machine"
+    assert min(took) < 0.6
 
 
 def test_faults_have_prometheus_shape(sandbox: Sandbox, get: Any) -> None:

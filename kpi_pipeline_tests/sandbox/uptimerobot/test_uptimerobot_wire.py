@@ -89,7 +89,7 @@ def get(sandbox: Sandbox) -> Any:
 def walk(get: Any, path: str, /, **query: Any) -> list[list[dict[str, Any]]]:
     page = get(path, **query)
     pages = [page["data"]]
-    while page["nextLink"]:
+    while page["nextLink"] and len(pages) < 40:
         page = get(page["nextLink"])
         pages.append(page["data"])
     return pages
