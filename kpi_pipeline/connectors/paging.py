@@ -136,13 +136,16 @@ def walk(
     key: Callable[[Any], object],
     doing: str,
     start: Cursor = None,
+    asked_for: Callable[[Any], bool] | None = None,
 ) -> Iterator[Leaf]:
     """All pages from the first (or the one at `start`) to the last, each checked against those before it.
 
-    `rows` is the dotted path to a page's rows, `key` gives what identifies one.
+    `rows` is the dotted path to a page's rows, `key` gives what identifies one,
+    `asked_for` whether the query can have meant it.
 
-    A page that contradicts the walk (cursor seen before, same rows as an earlier page, nothing in it but a promise of
-    more) is asked for once more. Raises IncompleteLoad when it still does, ContractError when there is no list of rows.
+    A page that contradicts the walk (cursor seen before, rows of an earlier page or of another query, nothing in it but
+    a promise of more) is asked for once more. Raises IncompleteLoad when it still does, ContractError when there is no
+    list of rows.
     """
     cursor = start
     cursors: set[Cursor] = {start}
@@ -157,7 +160,8 @@ def walk(
                 pager.next(Answered(reply, found, cursor)),
                 blake2b(repr(keys).encode(), digest_size=12).digest(),
             )
-            fault = _fault(step, found, step.cursor in cursors, digest in pages)
+            strange = asked_for is not None and bool(found) and not any(map(asked_for, found))
+            fault = _fault(step, found, step.cursor in cursors, digest in pages, strange)
             if fault is None:
                 break
             if attempt == 2:
@@ -176,7 +180,9 @@ def walk(
         cursors.add(cursor)
 
 
-def _fault(step: Step, found: Sequence[Any], known_cursor: bool, known_page: bool) -> str | None:
+def _fault(step: Step, found: Sequence[Any], known_cursor: bool, known_page: bool, strange: bool) -> str | None:
+    if strange:
+        return "a page came with none of the rows that were asked for"
     if found and known_page:
         return "a page came back with the rows of an earlier one"
     if step.more and not found:

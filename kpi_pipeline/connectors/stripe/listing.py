@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import itemgetter
@@ -48,6 +48,7 @@ class Lists:
         doing: str,
         expand: tuple[str, ...] = (),
         start: Cursor = None,
+        asked_for: Callable[[Record], bool] | None = None,
     ) -> Iterator[Leaf]:
         """One list from its newest record (or the one after `start`) to its oldest."""
         endpoint = "/".join(path.split("/")[:3])
@@ -68,7 +69,9 @@ class Lists:
                     remedy="Nothing was written; the next run reads the window again.",
                 ) from None
 
-        return walk(fetch, StartingAfter(), rows="data", key=BY_ID, doing=f"stripe: {doing}", start=start)
+        return walk(
+            fetch, StartingAfter(), rows="data", key=BY_ID, doing=f"stripe: {doing}", start=start, asked_for=asked_for
+        )
 
     def read_on(self, name: str, parent: Record) -> list[Record]:
         """All children of one record whose embedded list is cut short."""
@@ -98,7 +101,16 @@ class Lists:
     def _slice(self, collection: Collection, variant: Query, window: Window, start: Cursor = None) -> Iterator[Leaf]:
         doing = f"listing {collection.object}s created {window.start:%Y-%m-%d %H:%M}..{window.end:%Y-%m-%d %H:%M}"
         query = (*variant, *between(window.start, window.end))
-        return self.walk(collection.path, collection.object, query, doing=doing, expand=collection.expand, start=start)
+        first, last = int(query[-2][1]), int(query[-1][1])
+        return self.walk(
+            collection.path,
+            collection.object,
+            query,
+            doing=doing,
+            expand=collection.expand,
+            start=start,
+            asked_for=lambda row: first <= int(row["created"]) < last,
+        )
 
 
 def between(start: datetime, end: datetime) -> Query:

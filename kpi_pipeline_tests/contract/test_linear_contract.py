@@ -1,0 +1,38 @@
+"""Linear stands the contract."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from kpi_pipeline.sandbox.world.model import IssueRecord, Team, TrackerUser, WorkflowState, World
+from kpi_pipeline_tests.connectors.wire import utc, world
+from kpi_pipeline_tests.contract.suite import CANARY, MANY, ConnectorContract
+
+START = utc("2026-09-01 00:00")
+
+
+def issue(number: int) -> IssueRecord:
+    # seven issues share each instant, so that ties lie over every page's edge
+    at = START + timedelta(hours=12 * (number // 7))
+    return IssueRecord(
+        str(UUID(int=number)), number, "team", CANARY, at, (("2", at),), (("todo", at),), (), 1, None, None, "user", (), (at,)
+    )  # fmt: skip
+
+
+class TestLinear(ConnectorContract):
+    vendor = "linear"
+    stream = "issues"
+    path = "/graphql"
+    start = START
+    limits = {"requests": MANY, "complexity": MANY}
+    lacks = {
+        "daily_limit": "has no limit by the day",
+        "foreign_next": "pages by cursors, there is no link to follow",
+        "wrong_count": "sends no count",
+    }
+
+    def world(self) -> World:
+        state = WorkflowState("todo", "team", "To do", "unstarted", 1)
+        users, teams = [TrackerUser("user", "Canary", CANARY)], [Team("team", "INC", "Incidents")]
+        return world(teams=teams, workflow_states=[state], tracker_users=users, issues=[*map(issue, range(520))])
