@@ -17,7 +17,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The present instant of the vendors, aware, UTC."""
-        instant = self._source() if self._stopped is None else self._stopped
+        instant = self._source().astimezone(UTC) if self._stopped is None else self._stopped
         skew = SKEW.get()
         return instant if skew is None else instant + skew
 
