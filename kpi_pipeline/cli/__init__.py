@@ -1,0 +1,5 @@
+"""The command line."""
+
+from kpi_pipeline.cli.app import main
+
+__all__ = ["main"]

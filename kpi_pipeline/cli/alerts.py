@@ -1,0 +1,91 @@
+"""`kpi alerts`: what is firing, and what became of the notices."""
+
+from __future__ import annotations
+
+import typer
+from sqlalchemy import select
+
+from kpi_pipeline.alerts.tables import alert_state, delivery, notice
+from kpi_pipeline.catalogue.display import value_text
+from kpi_pipeline.cli import options
+from kpi_pipeline.cli.output import COLOURS, console, table, write_json
+from kpi_pipeline.flow.tell import deliver as deliver_due
+
+app = typer.Typer(help="Alerts and their notices.", no_args_is_help=True)
+
+
+@app.command(name="list")
+def list_alerts(company: options.CompanyArg, as_json: options.Json = False) -> None:
+    """Every rule that is not ok, and the last notices with their deliveries; exit code 1 when something fires."""
+    with options.open_workspace() as workspace:
+        company_ = workspace.company(company)
+        with workspace.history.engine.connect() as connection:
+            firing = connection.execute(
+                select(alert_state).where(alert_state.c.company == company, alert_state.c.level != "ok")
+            ).all()
+            sent = connection.execute(
+                select(
+                    notice.c.id,
+                    notice.c.subject,
+                    notice.c.reason,
+                    notice.c.level,
+                    notice.c.created_at,
+                    delivery.c.channel,
+                    delivery.c.status,
+                    delivery.c.attempts,
+                    delivery.c.error,
+                )
+                .join(delivery, delivery.c.notice_id == notice.c.id)
+                .where(notice.c.company == company)
+                .order_by(notice.c.created_at.desc(), delivery.c.id)
+                .limit(50)
+            ).all()
+    if as_json:
+        write_json({"firing": [dict(row._mapping) for row in firing], "notices": [dict(row._mapping) for row in sent]})
+    else:
+        rows = []
+        for row in firing:
+            kpi = company_.kpis.get(row.subject)
+            shown = "" if kpi is None else value_text(row.value, kpi.unit, company_.language)
+            rows.append((f"[{COLOURS[row.level]}]{row.level}[/]", row.subject, row.rule, row.since_day or "", shown))
+        table("Firing", ("level", "subject", "rule", "since", "value"), rows)
+        console.print()
+        table(
+            "Notices",
+            ("at", "subject", "reason", "level", "channel", "status", "attempts"),
+            [
+                (
+                    f"{row.created_at:%Y-%m-%d %H:%M}",
+                    row.subject,
+                    row.reason,
+                    row.level,
+                    row.channel,
+                    row.status,
+                    row.attempts,
+                )
+                for row in sent
+            ],
+        )
+    if firing:
+        raise typer.Exit(1)
+
+
+@app.command()
+def deliver(company: options.CompanyArg, as_json: options.Json = False) -> None:
+    """Send what is due now; exit code 20 when a channel has to be tried again, 21 when a notice is dead."""
+    with options.open_workspace() as workspace:
+        attempts = deliver_due(workspace, workspace.company(company))
+    if as_json:
+        write_json(attempts)
+    else:
+        for attempt in attempts:
+            console.print(f"{attempt.channel}: {attempt.outcome}: {attempt.headline}", markup=False)
+            if attempt.error is not None:
+                console.print(f"  {attempt.error}", markup=False)
+        if not attempts:
+            console.print("Nothing is due.")
+    outcomes = {attempt.outcome for attempt in attempts}
+    if "dead" in outcomes:
+        raise typer.Exit(21)
+    if "delayed" in outcomes:
+        raise typer.Exit(20)

@@ -1,0 +1,43 @@
+"""One fact → computed once in the engine and checked against its schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.facts import FACTS
+from kpi_pipeline.flow.workspace import Workspace
+
+SAMPLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFact:
+    """How many rows a fact has, how many break its schema, keys of some of those, and which rules they break."""
+
+    rows: int
+    failures: int
+    sample: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def check_fact(workspace: Workspace, company: Company, name: str) -> CheckedFact:
+    """Compute a fact for this run and check every row; keys are ids, so the sample holds no personal data."""
+    import pandera.polars as pa
+    import polars as pl
+
+    from kpi_pipeline.schemas.facts import MODELS
+
+    tables = workspace.facts(company)
+    tables.materialise([name])
+    frame = pl.DataFrame(pl.from_arrow(workspace.backend.to_pyarrow(tables.table(name))))
+    try:
+        MODELS[name].validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        rules = sorted({f"{case['column']}: {case['check']}" for case in cases.to_dicts()})
+        indexes = sorted({index for index in cases["index"].to_list() if index is not None})
+        keys = frame.select(FACTS[name].key)
+        sample = tuple("|".join(map(str, keys.row(index))) for index in indexes[:SAMPLE])
+        return CheckedFact(frame.height, max(len(indexes), 1), sample, tuple(rules))
+    return CheckedFact(frame.height, 0, (), ())

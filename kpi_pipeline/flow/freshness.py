@@ -1,0 +1,37 @@
+"""How fresh each source of a company is: its newest record, and when it was last asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.connectors import registry
+from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.reports.freshness import SourceFreshness
+
+
+def source_freshness(workspace: Workspace, company: Company) -> list[SourceFreshness]:
+    """One entry per source, from the receipts of its live loads.
+
+    The newest record counts, not the newest load: a load of nothing, or of old months, makes no source fresh.
+    """
+    found = []
+    for name, source in company.sources.items():
+        newest: list[datetime] = []
+        loaded: list[datetime] = []
+        for stream in registry.streams(name):
+            for receipt in workspace.landing.receipts(company.id, name, stream.name):
+                if receipt.kind == "live":
+                    loaded.append(receipt.observed_at)
+                if receipt.newest is not None:
+                    newest.append(min(receipt.newest, workspace.now))
+        found.append(
+            SourceFreshness(
+                source=name,
+                owner=source.owner,
+                newest_at=max(newest, default=None),
+                loaded_at=max(loaded, default=None),
+                late_after=source.late_after,
+            )
+        )
+    return found

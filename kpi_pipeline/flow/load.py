@@ -1,0 +1,143 @@
+"""One stream of one account → landing: which window to read, and why an empty answer may be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.connectors.base import Connector, Reading, Stream
+from kpi_pipeline.errors import IncompleteLoad
+from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.landing.page import Page, Proof, Window
+from kpi_pipeline.landing.receipt import Kind, Receipt
+
+Mode = Literal["full", "incremental"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one load of a stream asks the vendor: a window to read (or none) and changes since an instant (or none)."""
+
+    kind: Kind
+    read: Window | None
+    changes_since: datetime | None
+
+
+def plan(stream: Stream, span: Window, mode: Mode, watermark: datetime | None, now: datetime) -> Plan:
+    """How to bring `span` (whole months) up to date.
+
+    A span that is over is a backfill: it reads exactly its window and leaves the watermark alone. A span that includes
+    now is live. Live and "incremental" starts at the watermark less the stream's lookback; live and "full" reads the
+    span, and starts earlier when the watermark lies before it, because otherwise the time between would be skipped.
+    """
+    if span.end <= now:
+        return Plan("backfill", span, None)
+    if watermark is None or stream.read == "snapshot":
+        return Plan("live", Window(min(span.start, now), now), None)
+    known = watermark - stream.lookback
+    since = known if stream.changes != "none" else None
+    if mode == "incremental":
+        return Plan("live", None if stream.changes == "all" else Window(min(known, now), now), since)
+    return Plan("live", Window(min(known, span.start, now), now), since)
+
+
+def load_stream(
+    workspace: Workspace,
+    company: Company,
+    connector: Connector,
+    stream: Stream,
+    span: Window,
+    *,
+    mode: Mode,
+    run_id: str,
+    progress: Callable[[int], None],
+) -> list[Receipt]:
+    """Receipts of everything read for `span`: the window itself, then what changed since the last load.
+
+    A snapshot cannot be backfilled (a vendor shows only its present state), so a span that is over yields nothing for
+    it. Raises what the connector or landing raise, and IncompleteLoad when a stream that had records is empty; then
+    landing is as it was.
+    """
+    landing, now = workspace.landing, workspace.now
+    watermark = landing.watermark(company.id, stream.source, stream.name)
+    intent = plan(stream, span, mode, watermark, now)
+    if stream.read == "snapshot" and intent.kind == "backfill":
+        return []
+    receipts = []
+    if intent.read is not None:
+        reading = connector.read(stream, intent.read)
+        guard = _expects_records(workspace, company, stream, intent.read)
+        receipts.append(
+            _land(workspace, company, connector, stream, intent.read, intent.kind, reading, run_id, guard, progress)
+        )
+    if intent.changes_since is not None:
+        changed = connector.changes(stream, intent.changes_since, now)
+        if changed is not None:
+            window = Window(min(intent.changes_since, now), now)
+            receipts.append(
+                _land(
+                    workspace, company, connector, stream, window, "live", changed, f"{run_id}-changes", False, progress
+                )
+            )
+    return receipts
+
+
+def _land(
+    workspace: Workspace,
+    company: Company,
+    connector: Connector,
+    stream: Stream,
+    window: Window,
+    kind: Kind,
+    reading: Reading,
+    run_id: str,
+    expects_records: bool,
+    progress: Callable[[int], None],
+) -> Receipt:
+    received = 0
+
+    def counted() -> Iterator[Page]:
+        nonlocal received
+        for page in reading:
+            received += page.count
+            progress(page.count)
+            yield page
+
+    def proof() -> Proof:
+        # Asked after the last page and before the commit: an empty snapshot must not mark every record as deleted.
+        if expects_records and received == 0:
+            raise IncompleteLoad(
+                f"{stream.source}: loading {stream.name} of {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}",
+                "the source sent no records where earlier loads had some; nothing was written",
+                remedy="Check the key's permissions and the account; if it is truly empty, remove the source",
+            )
+        return reading.proof
+
+    return workspace.landing.load(
+        company.id,
+        stream.model,
+        counted(),
+        run_id=run_id,
+        window=window,
+        proof=proof,
+        kind=kind,
+        api_version=connector.api_version,
+        month_zone=company.tz,
+        now=workspace.now,
+        salt=workspace.settings.hash_salt.reveal(),
+        snapshot=stream.read == "snapshot",
+    )
+
+
+def _expects_records(workspace: Workspace, company: Company, stream: Stream, window: Window) -> bool:
+    """Whether an earlier load of this very time had records: of a snapshot the last one, of a window one inside it."""
+    earlier = workspace.landing.receipts(company.id, stream.source, stream.name)
+    if stream.read == "snapshot":
+        return bool(earlier) and earlier[-1].received > 0
+    return any(
+        receipt.received > 0 and window.start <= receipt.window.start and receipt.window.end <= window.end
+        for receipt in earlier
+    )

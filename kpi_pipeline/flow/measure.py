@@ -1,0 +1,113 @@
+"""One KPI with its companions → history: measure, judge, record, and evaluate its rules in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from kpi_pipeline.alerts import state
+from kpi_pipeline.catalogue import Company, Kpi, Threshold, in_force
+from kpi_pipeline.facts import sources
+from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.history.observation import Observation
+from kpi_pipeline.history.store import Outcome
+from kpi_pipeline.metrics import rating
+from kpi_pipeline.metrics.engine import Measurement
+from kpi_pipeline.metrics.lineage import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What became of one KPI: its observations in order of day, and how many of them were news."""
+
+    kpi: Kpi
+    observations: tuple[Observation, ...]
+    outcome: Outcome
+
+
+def measure(
+    workspace: Workspace, company: Company, kpis: Sequence[Kpi], first: date, last: date, *, run_id: str
+) -> list[Measured]:
+    """Measure these KPIs for every begun business day of [first, last] and record what is new.
+
+    Raises StoreUnavailable when history cannot be written; then nothing of that KPI was recorded.
+    """
+    return [_measure(workspace, company, kpi, first, last, run_id) for kpi in kpis]
+
+
+def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last: date, run_id: str) -> Measured:
+    engine, history, now = workspace.engine(company), workspace.history, workspace.now
+    streams = sources(facts_of(kpi, company))
+    input_hash = workspace.landing.snapshot_hash(company.id, streams)
+    known_until = _known_until(workspace, company, streams)
+    observations = tuple(
+        observation(kpi, measured, input_hash, stale=_is_stale(measured, known_until))
+        for measured in engine.measure(kpi, first, last)
+    )
+    history.save_definition(company.id, kpi.id, kpi.definition_hash, kpi.version, content_of(kpi), now)
+    outcome = history.record(observations, run_id=run_id, now=now, within=state.evaluate(company, now))
+    return Measured(kpi, observations, outcome)
+
+
+def observation(kpi: Kpi, measured: Measurement, input_hash: str, *, stale: bool) -> Observation:
+    """A measurement judged by what was in force on its day."""
+    status = "stale" if stale else rating.rate(kpi, measured)
+    value = measured.value
+    return Observation(
+        company=kpi.company,
+        kpi=kpi.id,
+        day=measured.day,
+        segment=measured.segment,
+        value=None if isinstance(value, str) else value,
+        text_value=value if isinstance(value, str) else None,
+        numerator=measured.numerator,
+        denominator=measured.denominator,
+        n=measured.n,
+        status=status,
+        reason=measured.reason,
+        target=_text(in_force(kpi.target, measured.day)),
+        warning=_text(in_force(kpi.warning, measured.day)),
+        critical=_text(in_force(kpi.critical, measured.day)),
+        period_start=measured.period_start,
+        period_end=measured.period_end,
+        closed=measured.closed,
+        provisional=measured.provisional,
+        definition_version=kpi.version,
+        definition_hash=kpi.definition_hash,
+        input_hash=input_hash,
+    )
+
+
+def content_of(kpi: Kpi) -> dict[str, Any]:
+    """The definition as it is kept with the numbers it gave."""
+    return {
+        "name": dict(kpi.name),
+        "kind": kpi.kind,
+        "params": kpi.params.model_dump(mode="json"),
+        "window": kpi.window,
+        "unit": kpi.unit,
+        "settles_after_s": kpi.settles_after.total_seconds(),
+        "origin": kpi.origin,
+        "reading": kpi.reading,
+    }
+
+
+def _text(threshold: Threshold | None) -> str | None:
+    return None if threshold is None else str(threshold)
+
+
+def _known_until(
+    workspace: Workspace, company: Company, streams: Iterable[tuple[str, str]]
+) -> list[tuple[datetime | None, timedelta]]:
+    """Per stream: up to when live loads have proved it complete, and how late its source may be."""
+    return [
+        (workspace.landing.watermark(company.id, source, stream), company.sources[source].late_after)
+        for source, stream in streams
+    ]
+
+
+def _is_stale(measured: Measurement, known: Sequence[tuple[datetime | None, timedelta]]) -> bool:
+    """A value as of a moment that one of its sources had not been read up to, beyond what its lateness allows."""
+    return any(until is None or measured.period_end - until > late for until, late in known)

@@ -1,0 +1,147 @@
+"""One installation, opened for one run: its settings, its catalogue, and the rooms that keep and compute its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kpi_pipeline.catalogue import Catalogue, Company, load
+from kpi_pipeline.errors import UsageError
+from kpi_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+    from kpi_pipeline.connectors.base import Connector
+    from kpi_pipeline.facts.tables import FactTables
+    from kpi_pipeline.history.store import HistoryStore
+    from kpi_pipeline.landing.landing import Landing
+    from kpi_pipeline.metrics.engine import Engine
+
+
+def read_catalogue(settings: Settings) -> Catalogue:
+    """Every company of this installation; raises CatalogueError with all issues of all files."""
+    from kpi_pipeline import facts
+    from kpi_pipeline.metrics import kinds, windows
+
+    return load(settings.companies_root, kinds.PARAMS, facts.columns(), windows.parse)
+
+
+class LazyFacts(Mapping[str, "Table"]):
+    """Facts by name, each built when a KPI first asks for it."""
+
+    def __init__(self, tables: FactTables) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> Table:
+        return self._tables.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        from kpi_pipeline.facts import FACTS
+
+        return iter(FACTS)
+
+    def __len__(self) -> int:
+        from kpi_pipeline.facts import FACTS
+
+        return len(FACTS)
+
+
+class Workspace:
+    """Everything a run needs, opened when first asked for and closed together.
+
+    `now` is one instant for the whole run, so that all its numbers are as of the same moment.
+    """
+
+    def __init__(self, settings: Settings, *, now: datetime) -> None:
+        self.settings = settings
+        self.now = now
+        self._facts: dict[str, FactTables] = {}
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return read_catalogue(self.settings)
+
+    @cached_property
+    def landing(self) -> Landing:
+        from kpi_pipeline.landing.landing import Landing
+
+        return Landing(self.settings.landing_root)
+
+    @cached_property
+    def history(self) -> HistoryStore:
+        from kpi_pipeline.history.store import HistoryStore
+
+        return HistoryStore.open(self.settings.history_url)
+
+    @cached_property
+    def backend(self) -> Any:
+        from kpi_pipeline.facts.backends import open_backend
+
+        return open_backend(self.settings.engine, self.settings.get("KPI_ENGINE_URL"))
+
+    def company(self, company_id: str) -> Company:
+        """A company by id; raises UsageError that names those there are."""
+        companies = self.catalogue.companies
+        if company_id not in companies:
+            raise UsageError(
+                f"looking up the company {company_id!r}",
+                "there is no such company",
+                remedy=f"Known companies: {', '.join(companies)}",
+            )
+        return companies[company_id]
+
+    def connector(self, company: Company, source: str) -> Connector:
+        """A connector to one of the company's accounts; raises SettingsError when its key is not set."""
+        from kpi_pipeline.connectors.registry import open_connector
+
+        spec = company.sources[source]
+        variable = "" if spec.api_key is None else spec.api_key
+        return open_connector(
+            source,
+            company=company.id,
+            base_url=None if spec.base_url is None else self.settings.get(spec.base_url),
+            key=self.settings.get(variable) if variable else None,
+            key_variable=variable,
+            settings=spec.settings,
+            budget_root=self.settings.budget_root,
+            now=lambda: self.now,
+        )
+
+    def facts(self, company: Company) -> FactTables:
+        """The facts of a company as landing has them now; `refresh_facts` looks again."""
+        from kpi_pipeline.facts.tables import FactTables
+
+        if company.id not in self._facts:
+            self._facts[company.id] = FactTables(self.landing, company, self.backend)
+        return self._facts[company.id]
+
+    def refresh_facts(self, company: Company) -> FactTables:
+        """The facts of a company built anew, because landing has changed."""
+        if company.id in self._facts:
+            self._facts.pop(company.id).release()
+        return self.facts(company)
+
+    def engine(self, company: Company) -> Engine:
+        from kpi_pipeline.metrics.engine import Engine
+
+        return Engine(self.backend, LazyFacts(self.facts(company)), company, now=self.now)
+
+    def close(self) -> None:
+        for tables in self._facts.values():
+            tables.release()
+        self._facts.clear()
+        if "backend" in self.__dict__:
+            self.backend.disconnect()
+            del self.__dict__["backend"]
+        if "history" in self.__dict__:
+            self.history.engine.dispose()
+            del self.__dict__["history"]

@@ -1,0 +1,54 @@
+"""Catalogue → Definitions."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import dagster as dg
+
+from kpi_pipeline.catalogue import Catalogue, Company
+from kpi_pipeline.orchestration import jobs, sensors
+from kpi_pipeline.orchestration.facts import available, fact_asset
+from kpi_pipeline.orchestration.kpis import kpi_asset
+from kpi_pipeline.orchestration.landing import source_asset
+from kpi_pipeline.orchestration.reports import weekly_scorecard_asset
+from kpi_pipeline.orchestration.resources import workspace_resource
+
+
+def assemble(
+    catalogue: Catalogue, companies_root: Path, workspace: dg.ResourceDefinition | None = None
+) -> dg.Definitions:
+    """Definitions of every company. In-process executor: the default one starts a process a step, 1.5 s each."""
+    companies = list(catalogue.companies.values())
+    resource = workspace_resource() if workspace is None else workspace
+    merged = [_company(company, companies_root) for company in companies]
+    return dg.Definitions.merge(
+        *merged,
+        dg.Definitions(
+            resources={"workspace": resource},
+            sensors=[sensors.run_failure_sensor(companies)],
+            executor=dg.in_process_executor,
+        ),
+    )
+
+
+def _company(company: Company, root: Path) -> dg.Definitions:
+    deliver = jobs.deliver_job(company)
+    refresh = jobs.refresh_job(company)
+    with warnings.catch_warnings():
+        # backfill_policy and owners are marked beta by Dagster; one warning an asset would bury everything else
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        assets = [
+            *(source_asset(company, source) for source in company.sources),
+            *(fact_asset(company, name) for name in available(company)),
+            *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
+            weekly_scorecard_asset(company),
+        ]
+    return dg.Definitions(
+        assets=assets,
+        jobs=[refresh, jobs.landing_job(company), jobs.kpi_job(company), jobs.report_job(company), deliver],
+        schedules=[jobs.six_hourly(company, refresh)],
+        sensors=[sensors.threshold_sensor(company, deliver), sensors.freshness_sensor(company)],
+    )

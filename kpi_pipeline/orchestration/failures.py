@@ -1,0 +1,36 @@
+"""The only place where our errors become Dagster failures: what may pass is retried, what cannot is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from kpi_pipeline.errors import KpiError
+
+RETRIES = dg.RetryPolicy(max_retries=2, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+
+def failure(error: KpiError) -> dg.Failure:
+    """The failure a person reads in the UI; its retry flag follows the error's kind."""
+    return dg.Failure(
+        description=str(error),
+        metadata={
+            "kind": type(error).__name__,
+            "doing": error.doing,
+            "came back": error.came_back,
+            "what to do": error.remedy,
+            "trying again helps": error.retryable,
+        },
+        allow_retries=error.retryable,
+    )
+
+
+@contextmanager
+def failing_as_dagster() -> Iterator[None]:
+    """Turns our errors into failures; the cause is cut off because its own text may carry a URL or a key."""
+    try:
+        yield
+    except KpiError as error:
+        raise failure(error) from None

@@ -1,0 +1,63 @@
+"""Starts runs in this process, for the command line: the same jobs, assets and event log as in the UI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from kpi_pipeline.errors import SettingsError
+from kpi_pipeline.flow.workspace import read_catalogue
+from kpi_pipeline.orchestration.assemble import assemble
+from kpi_pipeline.orchestration.resources import Progress, workspace_resource
+from kpi_pipeline.settings import Settings
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that has ended: its id, whether all went well, and each failed step with its first line of error."""
+
+    run_id: str
+    success: bool
+    failures: tuple[tuple[str, str], ...]
+
+
+@contextmanager
+def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance that `dagster dev` would use here: DAGSTER_HOME, else ./dagster.yaml.
+
+    Raises SettingsError when there is neither, because runs would vanish with this process.
+    """
+    home = settings.get("DAGSTER_HOME")
+    folder = Path.cwd() if home is None else Path(home)
+    if not (folder / "dagster.yaml").is_file():
+        raise SettingsError(
+            "opening the Dagster instance",
+            f"there is no dagster.yaml in {folder}",
+            remedy="Run this in the folder of the project, or set DAGSTER_HOME to a folder with a dagster.yaml",
+        )
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        yield instance
+
+
+def run_job(
+    settings: Settings, job_name: str, tags: Mapping[str, str], progress: Progress, instance: dg.DagsterInstance
+) -> Ran:
+    """Run a job to its end in this process; failures of steps are in the result, not raised."""
+    definitions = assemble(read_catalogue(settings), settings.companies_root, workspace_resource(settings, progress))
+    job = definitions.resolve_job_def(job_name)
+    result = job.execute_in_process(instance=instance, tags=dict(tags), run_config=QUIET, raise_on_error=False)
+    failures = tuple((str(event.step_key), _first_line(event)) for event in result.all_events if event.is_step_failure)
+    return Ran(result.run_id, result.success, failures)
+
+
+def _first_line(event: dg.DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None and not error.message.strip():
+        error = error.cause
+    return "" if error is None else error.message.strip().splitlines()[0]

@@ -1,0 +1,39 @@
+"""Report assets: pages built from history after the KPIs of a run."""
+
+import dagster as dg
+
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.flow.publish import weekly_scorecard
+from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration.failures import failing_as_dagster
+from kpi_pipeline.orchestration.resources import WorkspaceParam
+
+WEEKLY = "weekly_scorecard"
+
+
+def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
+    """The scorecard page of the current ISO week, written anew by every run."""
+
+    @dg.asset(
+        key=naming.report_key(company.id, WEEKLY),
+        deps=[naming.kpi_key(company.id, kpi.id) for kpi in company.headline_kpis()],
+        group_name=naming.group(company.id, "report"),
+        kinds={"html"},
+        tags={"company": company.id, "layer": "report"},
+        description="Every KPI of the ISO week with trend, target, status, evidence and owner, and each source's freshness.",
+    )
+    def weekly(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> dg.MaterializeResult:
+        with failing_as_dagster():
+            path, card = weekly_scorecard(workspace.open, company)
+        context.log.info(f"wrote {path}")
+        workspace.progress("report", 1)
+        return dg.MaterializeResult(
+            metadata={
+                "page": dg.MetadataValue.path(str(path)),
+                "week": f"{card.year}-W{card.week:02d}",
+                "data until": card.data_until.isoformat(),
+                **{status: count for status, count in card.counts.items() if count},
+            }
+        )
+
+    return weekly

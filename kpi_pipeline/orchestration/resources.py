@@ -1,0 +1,44 @@
+"""The workspace of a run. It holds no configuration, so no credential can reach the run config or the UI."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+
+from kpi_pipeline import clock
+from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.orchestration.failures import failing_as_dagster
+from kpi_pipeline.settings import Settings
+
+Progress = Callable[[str, int], None]
+
+
+def silent(_what: str, _count: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorkspace:
+    """What an asset gets: the rooms of this run, and whom to tell how far it is."""
+
+    open: Workspace
+    progress: Progress
+
+
+WorkspaceParam = dg.ResourceParam[OpenWorkspace]
+
+
+def workspace_resource(settings: Settings | None = None, progress: Progress = silent) -> dg.ResourceDefinition:
+    """One Workspace for a whole run, with one `now`: the in-process executor sets resources up once a run.
+
+    Without `settings` they are read when the run starts, in the run's own process. A function and not a
+    ConfigurableResource, because those are copied by their fields and would lose settings that were handed over.
+    """
+
+    @dg.resource(description="Settings, catalogue, landing, history and engine of this installation.")
+    def workspace(_context: dg.InitResourceContext) -> Iterator[OpenWorkspace]:
+        found = Settings.from_environment() if settings is None else settings
+        with failing_as_dagster(), Workspace(found, now=clock.now()) as opened:
+            yield OpenWorkspace(opened, progress)
+
+    return workspace
