@@ -40,7 +40,7 @@ def world() -> World:
     built.monitors = [
         monitor(1, name="Website", tags=("production", "web")),
         monitor(2, name="API /health", tags=("production",)),
-        monitor(3, pauses=((NOW - timedelta(hours=1), None),)),
+        monitor(3, pauses=((NOW - timedelta(hours=1), NOW + timedelta(hours=1)),)),
         monitor(4, created_at=NOW - timedelta(minutes=1)),
         monitor(5, created_at=NOW + timedelta(days=1)),
         monitor(6, deleted_at=NOW - timedelta(days=1)),
@@ -130,6 +130,15 @@ def test_status_follows_incidents_and_pauses(get: Any) -> None:
     assert rows[3]["currentStateDuration"] == 3600
     assert rows[1]["lastIncidentId"] == "6002"
     assert rows[1]["createDateTime"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_a_pause_ends(sandbox: Sandbox, get: Any) -> None:
+    try:
+        sandbox.set_now(NOW + timedelta(hours=3))
+        shown = get("/monitors/3")
+    finally:
+        sandbox.set_now(None)
+    assert (shown["status"], shown["currentStateDuration"]) == ("UP", 7200)
 
 
 def test_filters_of_monitors(get: Any) -> None:
