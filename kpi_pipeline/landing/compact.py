@@ -92,7 +92,7 @@ def _commit(
         at=now,
         covers=state.names,
         receipts=state.receipts,
-        files=tuple([*(file for file in state.files if file.path not in replaced), *merged]),
+        files=(*(file for file in state.files if file.path not in replaced), *merged),
         retired={**waiting, **dict.fromkeys(sorted(replaced), now)},
     )
     won = ledger.store.create(_path(ledger, compaction), compaction.to_json())

@@ -92,7 +92,7 @@ def _typed(name: str, types: dict[str, pl.DataType], spec: dict[str, Origin]) ->
 def _faults(
     name: str, types: dict[str, pl.DataType], origin: Origin, needed: bool, above: list[Place]
 ) -> Iterator[tuple[str, str]]:
-    """(reason, condition) of everything that may be wrong with a value; of a record that is gone only the key matters."""
+    """(reason, condition) of all that may be wrong with a value; of a record that is gone only the key matters."""
     unless_gone = "" if origin.key else "NOT _gone AND "
     for place in above:
         kind = "[" if any(step.startswith("[") for step in place.below) else "{"

@@ -6,19 +6,21 @@ import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import ibis.expr.types as ir
 from fsspec.spec import AbstractFileSystem
 
-from kpi_pipeline.landing import load, reading
+from kpi_pipeline.landing import load
 from kpi_pipeline.landing.compact import GRACE, Compacted, compact
 from kpi_pipeline.landing.ledger import Ledger, State
 from kpi_pipeline.landing.page import Page, Proof, Window
 from kpi_pipeline.landing.receipt import Kind, Receipt
 from kpi_pipeline.landing.store import Store
 from kpi_pipeline.schemas.base import StreamModel, stream_key
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 
 class Landing:
@@ -79,10 +81,14 @@ class Landing:
 
     def latest(self, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
         """The newest version of each record that is not deleted: the model's columns and `_observed_at`."""
+        from kpi_pipeline.landing import reading  # Ibis is 30 MB and half a second that a load does not need
+
         return reading.latest(self.store, self._state(company, *stream_key(model)), backend, company, model)
 
     def versions(self, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
         """Every version: `_key, _observed_at, _run_id, _api_version, _hash, _deleted` and the model's columns."""
+        from kpi_pipeline.landing import reading
+
         return reading.versions(self.store, self._state(company, *stream_key(model)), backend, company, model)
 
     def snapshot_hash(self, company: str, streams: Iterable[tuple[str, str]]) -> str:

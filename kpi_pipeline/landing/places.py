@@ -50,7 +50,8 @@ def listed(path: str, record: Place) -> list[str]:
     single = f"[{_parsed(alone, record.shape)}]"
     return [
         f"*, {whole} AS many",
-        f"* EXCLUDE (body, many), CASE WHEN many IS NULL AND json_type({alone}) = 'OBJECT' THEN {single} ELSE many END AS many",
+        "* EXCLUDE (body, many), "
+        f"CASE WHEN many IS NULL AND json_type({alone}) = 'OBJECT' THEN {single} ELSE many END AS many",
         f"* EXCLUDE (many), unnest(many) AS {record.alias}, unnest(range(len(many))) AS {record.alias}_number",
     ]
 

@@ -66,7 +66,10 @@ def latest(store: Store, state: State, backend: Any, company: str, model: type[S
 def _opened(store: Store, backend: Any, name: str, files: Sequence[str]) -> ir.Table:
     urls = [store.url(path) for path in files]
     if backend.name == "pyspark":
-        return backend.read_parquet(urls, table_name=name, mergeSchema=True)
+        from pyspark.sql import SparkSession  # Ibis takes one path only; the session is the one it was opened with
+
+        SparkSession.active().read.option("mergeSchema", "true").parquet(*urls).createOrReplaceTempView(name)
+        return backend.table(name)
     if not store.local:
         backend.con.register_filesystem(store.filesystem)
     return backend.read_parquet(urls, table_name=name, union_by_name=True, hive_partitioning=False)

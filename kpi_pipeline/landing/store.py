@@ -19,8 +19,8 @@ from kpi_pipeline.errors import StoreUnavailable
 class Store:
     """Files below a root, by path relative to it. Every failure of the storage is a StoreUnavailable.
 
-    On a local disk a file is written under another name, flushed and renamed, so that a crash or a full disk never leaves
-    half of it; an object store shows an object only once it is whole.
+    On a local disk a file is written under another name, flushed and renamed, so that a crash or a full disk never
+    leaves half of it; an object store shows an object only once it is whole.
     """
 
     def __init__(self, root: str | Path, filesystem: AbstractFileSystem | None = None) -> None:

@@ -1,7 +1,7 @@
 """How one JSON value of a vendor becomes one typed column value, as DuckDB expressions.
 
-Every expression reads a JSON text (SQL NULL when the field is absent or null) and gives NULL when the value does not fit
-the type exactly; the caller tells "absent" from "does not fit" by looking at the JSON text again.
+Every expression reads a JSON text (SQL NULL when the field is absent or null) and gives NULL when the value does not
+fit the type exactly; the caller tells "absent" from "does not fit" by looking at the JSON text again.
 """
 
 from __future__ import annotations
@@ -133,11 +133,12 @@ def _unix_instant(text: str, integer: str, unit: str) -> str:
 
 
 def _bounded(micros: str) -> str:
-    return f"CASE WHEN abs({micros}) <= {FAR} THEN CAST(trunc({micros}) AS BIGINT) WHEN {micros} IS NOT NULL THEN {FAR} END"
+    near = f"CAST(trunc({micros}) AS BIGINT)"
+    return f"CASE WHEN abs({micros}) <= {FAR} THEN {near} WHEN {micros} IS NOT NULL THEN {FAR} END"
 
 
 def _text_list(elements: str, *, whole: bool) -> str:
-    """Every element must be a scalar; with "[]" in its path also be there: ids of objects that came unexpanded are not."""
+    """Every element must be a scalar, and with "[]" in the path be there: ids of unexpanded objects are not."""
     strange = "left(e::VARCHAR, 1) IN ('{', '[')" + (" OR e IS NULL OR e::VARCHAR = 'null'" if whole else "")
     texts = f"list_transform({elements}, lambda e: {text_of('e')})"
     fits = f"len(list_filter({elements}, lambda e: {strange})) = 0"

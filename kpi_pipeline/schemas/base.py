@@ -29,11 +29,11 @@ class Origin:
     """Where a column's value is in a vendor's record.
 
     `path` is dotted ("price.recurring.interval"); "[n]" takes one element ("items.data[0].price.id"), "[]" takes all of
-    them into a TextList ("labels.nodes[].id"). A leading "@" names a constant of the page ("@form_id"), a leading "^." a
-    field of the record that holds this one, for streams whose rows are nested ("^.id" of a subscription's items).
-    `unit` says how an instant is written: unix seconds, unix milliseconds, or ISO 8601; "json" keeps an object or a list
-    as JSON text in a Text column. `hashed` values are personal data: landing stores a salted hash, never the value.
-    `key` columns identify a record within its stream. `cursor` marks the instant that windows of this stream are cut on.
+    them into a TextList ("labels.nodes[].id"). A leading "@" names a constant of the page ("@form_id"), a leading "^."
+    a field of the record that holds this one, for streams whose rows are nested ("^.id" of a subscription's items).
+    `unit` says how an instant is written: unix seconds, unix milliseconds, or ISO 8601; "json" keeps an object or a
+    list as JSON text in a Text column. `hashed` values are personal data: landing stores a salted hash, never the
+    value. `key` columns identify a record within its stream. `cursor` marks the instant that windows are cut on.
     """
 
     path: str
@@ -53,7 +53,7 @@ def column(
     nullable: bool = False,
     **rules: Any,
 ) -> Any:
-    """A pandera field that also knows its place in the vendor's record; `rules` are pandera's (ge, isin, str_matches …)."""
+    """A pandera field that knows its place in the vendor's record; `rules` are pandera's (ge, isin, str_matches …)."""
     origin = Origin(path=path, unit=unit, key=key, cursor=cursor, hashed=hashed)
     return pa.Field(nullable=nullable, metadata={"origin": origin}, **rules)
 
@@ -61,7 +61,7 @@ def column(
 class StreamModel(pa.DataFrameModel):
     """Base of all stream models; the docstring of a model describes one record.
 
-    A model names itself in its Config as "source.stream": `class Config(StreamModel.Config): name = "stripe.customers"`.
+    A model names itself in its Config, "source.stream": `class Config(StreamModel.Config): name = "stripe.customers"`.
     """
 
     class Config:

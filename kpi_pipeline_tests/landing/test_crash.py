@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -22,19 +23,29 @@ from kpi_pipeline.landing.page import Page
 from kpi_pipeline_tests.landing.orders import NOW, files, ids, load, order, page, rows
 
 HOURS = [0, 24 * 20, 24 * 40, 24 * 60]  # cursors in several months, so that a load has several files to write
-LOAD = """
-import sys, time
-from datetime import timedelta
+
+# Imports once, then forks a process for each load: for each word of a line on stdin one, with that run id. After
+# "kill <seconds>" they are killed that late. Answers with the exit codes.
+FORKER = """
+import os, signal, sys, time
 from kpi_pipeline.landing.landing import Landing
-from kpi_pipeline_tests.landing.orders import NOW, load
+from kpi_pipeline_tests.landing.orders import load
 from kpi_pipeline_tests.landing.test_crash import records
-landing = Landing(sys.argv[1])
 pages = records()
-print("ready", flush=True)
-sys.stdin.readline()
-for run in sys.argv[2:]:
-    load(landing, pages, run_id=run, now=NOW + timedelta(seconds=len(run)))
-print("done", flush=True)
+for line in sys.stdin:
+    after, *runs = line.split()
+    children = []
+    for run in runs:
+        child = os.fork()
+        if not child:
+            load(Landing(sys.argv[1]), pages, run_id=run)
+            os._exit(0)
+        children.append(child)
+    if float(after):
+        time.sleep(float(after))
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+    print(*[os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children], flush=True)
 """
 
 
@@ -45,49 +56,54 @@ def records() -> list[Page]:
     ]
 
 
-def start(root: Path, *runs: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[..., list[int]]]:
+    """run("a", "b", kill_after=0.1): loads in processes of their own, at once; their exit codes."""
     process = subprocess.Popen(
-        [sys.executable, "-c", LOAD, str(root), *runs], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", FORKER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+    assert process.stdin
+    assert process.stdout
+    sent, answers = process.stdin, process.stdout
+
+    def runs(*names: str, kill_after: float = 0) -> list[int]:
+        sent.write(f"{kill_after} {' '.join(names)}\n")
+        sent.flush()
+        return [int(code) for code in answers.readline().split()]
+
+    yield runs
+    process.communicate()
 
 
-def release(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-
-
-def test_killed_at_random_points_and_run_again_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    random, killed = Random(20260310), 0
+def test_killed_at_random_points_and_run_again_nothing_is_lost_or_doubled(
+    tmp_path: Path, run: Callable[..., list[int]]
+) -> None:
+    random = Random(20260310)
     landing = Landing(tmp_path)
     everything = sorted(f"o{n}" for n in range(300))
+    assert run() == []  # imports are done
+    started = time.monotonic()
+    assert run("whole") == [0]
+    whole = time.monotonic() - started
+    shutil.rmtree(tmp_path / "acme")
+    codes: list[int] = []
     for attempt in range(6):
-        process = start(tmp_path, "run1")
-        release(process)
-        time.sleep(random.uniform(0.02, 0.6))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-        process.communicate()
+        codes += run("run1", kill_after=whole * random.uniform(0.05, 0.9))
         committed = landing.receipts("acme", "shop", "orders")
-        assert ids(landing) == (everything if committed else []), attempt
+        assert ids(landing) == (everything if committed else []), (attempt, codes)
+    assert -signal.SIGKILL in codes
     load(landing, records())
     assert ids(landing) == everything
     assert len(rows(landing, every=True)) == 300
-    assert killed
     landing.compact("acme", "shop", "orders", now=NOW + timedelta(days=10_000))
     named = {file.path for receipt in landing.receipts("acme", "shop", "orders") for file in receipt.files}
-    left = {name for name in files(tmp_path) if "/month=" in name}
-    assert left == named
+    assert {name for name in files(tmp_path) if "/month=" in name} == named
 
 
-def test_two_runs_at_once_both_commit_and_readers_agree_on_the_newest(tmp_path: Path) -> None:
-    processes = [start(tmp_path, "one"), start(tmp_path, "two")]
-    for process in processes:
-        release(process)
-    assert ["done\n" in process.communicate(timeout=120)[0] for process in processes] == [True, True]
+def test_two_runs_at_once_both_commit_and_readers_agree_on_the_newest(
+    tmp_path: Path, run: Callable[..., list[int]]
+) -> None:
+    assert run("one", "two") == [0, 0]
     landing = Landing(tmp_path)
     assert {receipt.run_id for receipt in landing.receipts("acme", "shop", "orders")} == {"one", "two"}
     found = rows(landing)
@@ -95,11 +111,8 @@ def test_two_runs_at_once_both_commit_and_readers_agree_on_the_newest(tmp_path: 
     assert rows(landing) == found
 
 
-def test_two_attempts_of_one_run_at_once_commit_once(tmp_path: Path) -> None:
-    processes = [start(tmp_path, "same"), start(tmp_path, "same")]
-    for process in processes:
-        release(process)
-    assert ["done\n" in process.communicate(timeout=120)[0] for process in processes] == [True, True]
+def test_two_attempts_of_one_run_at_once_commit_once(tmp_path: Path, run: Callable[..., list[int]]) -> None:
+    assert run("same", "same") == [0, 0]
     landing = Landing(tmp_path)
     assert len(landing.receipts("acme", "shop", "orders")) == 1
     assert len(rows(landing, every=True)) == 300

@@ -9,14 +9,14 @@ from pathlib import Path
 LOAD = """
 import json, resource, sys
 from kpi_pipeline.landing.landing import Landing
-from kpi_pipeline_tests.landing.orders import load, order, page
+from kpi_pipeline_tests.landing.orders import Narrow, load, order, page
 number = int(sys.argv[2])
 template = json.dumps({**order(7, id="@@@@"), "filler": "x" * 1100})
 def pages():
     for start in range(0, number, 100):
         body = ",".join(template.replace("@@@@", f"o{n}") for n in range(start, start + 100))
         yield page([], body=('{"data": [' + body + "]}").encode(), count=100)
-assert load(Landing(sys.argv[1]), pages()).written == number
+assert load(Landing(sys.argv[1]), pages(), model=Narrow).written == number
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

@@ -14,7 +14,6 @@ from kpi_pipeline.landing.landing import Landing
 from kpi_pipeline.landing.receipt import Receipt
 from kpi_pipeline_tests.landing.orders import SALT, Lines, load, order, page, rows
 
-
 FITS: list[tuple[str, Any, str, Any]] = [
     ("quantity", 7, "quantity", 7),
     ("quantity", "7", "quantity", 7),
