@@ -40,7 +40,7 @@ def stays(facts: FactTables, *, completed: bool) -> Table:
         span_id=spans.id,
         start_at=epoch_ms(spans.started_at),
         end_at=epoch_ms(spans.ended_at).coalesce(FOREVER),
-        inside=inside.cast("int64"),
+        inside=ibis.ifelse(inside.coalesce(False), 1, 0).cast("int64"),
     )
     order = [spans.start_at, spans.end_at, spans.span_id]
     before = spans.inside.lag().over(group_by=spans.issue_id, order_by=order).coalesce(0)

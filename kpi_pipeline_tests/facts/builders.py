@@ -193,17 +193,16 @@ def invitation(records: Records, name: str, sent: str, **other: Any) -> None:
 
 
 def monitor(
-    records: Records, observed: str, status: str = "UP", *, name: str = "Website", deleted: bool = False
+    records: Records, observed: str, status: str = "UP", *, name: str = "Website", deleted: bool = False, **other: Any
 ) -> None:
     records.add(
         "uptimerobot.monitors",
         observed=utc(observed),
         deleted=deleted,
-        id=7,
         name=name,
         type="HTTP",
         status=status,
-        created_at=utc("2026-05-01 10:00"),
+        **{"id": 7, "created_at": utc("2026-05-01 10:00")} | other,
     )
 
 

@@ -92,7 +92,8 @@ def build(params: DurationParams, context: Context) -> ir.Table:
         rows = finished.select("enter", "exit", numerator="took_ms", denominator=ibis.literal(1, "int64"))
     else:
         operator, milliseconds = limit(params.within or "")
-        in_time = OPERATORS[operator](finished.took_ms, milliseconds).cast("int64")
+        # Not a cast of the comparison: PostgreSQL does not turn a truth value into a bigint.
+        in_time = ibis.ifelse(OPERATORS[operator](finished.took_ms, milliseconds), 1, 0).cast("int64")
         rows = finished.select("enter", "exit", numerator=in_time, denominator=ibis.literal(1, "int64"))
     daily = rolling.sums(rows, ["numerator", "denominator"], context.spine)
     if params.waiting == "when_longer":

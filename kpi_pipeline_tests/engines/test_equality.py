@@ -1,0 +1,76 @@
+"""The same expressions give the same facts and the same KPIs on every engine."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.facts import FACTS
+from kpi_pipeline.facts.tables import FactTables
+from kpi_pipeline.metrics.engine import Engine, Measurement
+
+NOW = datetime(2026, 4, 25, 13, 30, tzinfo=UTC)
+FIRST, LAST = date(2026, 3, 20), date(2026, 4, 25)
+
+
+def rows(tables: FactTables, name: str) -> list[dict[str, Any]]:
+    found = tables.backend.to_pyarrow(tables.table(name)).to_pylist()
+    key = FACTS[name].key
+    return sorted(found, key=lambda row: tuple(row[column] for column in key))
+
+
+def measurements(tables: FactTables, company: Company) -> dict[str, list[Measurement]]:
+    engine = Engine(tables.backend, tables, company, now=NOW)
+    return {name: engine.measure(kpi, FIRST, LAST) for name, kpi in company.kpis.items()}
+
+
+def compare_facts(one: FactTables, other: FactTables) -> None:
+    for name in FACTS:
+        expected = rows(one, name)
+        assert expected, f"no {name} to compare"
+        assert rows(other, name) == expected, name
+
+
+def compare_kpis(one: FactTables, other: FactTables, company: Company) -> None:
+    found, expected = measurements(other, company), measurements(one, company)
+    assert any(each.value is not None for series in expected.values() for each in series)
+    for name, series in expected.items():
+        for left, right in zip(found[name], series, strict=True):
+            assert (left.day, left.n, left.reason, left.closed) == (right.day, right.n, right.reason, right.closed), (
+                name
+            )
+            for column in ("value", "numerator", "denominator"):
+                assert close(getattr(left, column), getattr(right, column)), (name, left.day, column)
+
+
+def close(left: Decimal | str | None, right: Decimal | str | None) -> bool:
+    if left is None or right is None or isinstance(left, str) or isinstance(right, str):
+        return left == right
+    if left == left.to_integral_value() and right == right.to_integral_value():
+        return left == right
+    return math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.postgres
+def test_postgres_gives_the_facts_of_duckdb(on_duckdb: FactTables, on_postgres: FactTables) -> None:
+    compare_facts(on_duckdb, on_postgres)
+
+
+@pytest.mark.postgres
+def test_postgres_gives_the_kpis_of_duckdb(on_duckdb: FactTables, on_postgres: FactTables, mister_dj: Company) -> None:
+    compare_kpis(on_duckdb, on_postgres, mister_dj)
+
+
+@pytest.mark.spark
+def test_spark_gives_the_facts_of_duckdb(on_duckdb: FactTables, on_spark: FactTables) -> None:
+    compare_facts(on_duckdb, on_spark)
+
+
+@pytest.mark.spark
+def test_spark_gives_the_kpis_of_duckdb(on_duckdb: FactTables, on_spark: FactTables, mister_dj: Company) -> None:
+    compare_kpis(on_duckdb, on_spark, mister_dj)
