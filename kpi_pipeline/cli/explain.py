@@ -14,7 +14,6 @@ from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
 from kpi_pipeline.clock import from_epoch_ms
 from kpi_pipeline.facts import sources
-from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.engine import Contribution
@@ -56,14 +55,13 @@ def explain(
             }
         )
         return
-    _print(workspace, company_, kpi_, recorded, companions, contributions, limit)
+    _print(company_, kpi_, recorded, companions, contributions, limit)
     if sql:
         console.print("\n[bold]SQL[/bold]")
         console.print(statement, markup=False, soft_wrap=True)
 
 
 def _print(
-    workspace: Workspace,
     company: Company,
     kpi: Kpi,
     row: Recorded | None,

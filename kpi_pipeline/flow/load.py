@@ -29,13 +29,15 @@ class Plan:
 def plan(stream: Stream, span: Window, mode: Mode, watermark: datetime | None, now: datetime) -> Plan:
     """How to bring `span` (whole months) up to date.
 
-    A span that is over is a backfill: it reads exactly its window and leaves the watermark alone. A span that includes
-    now is live. Live and "incremental" starts at the watermark less the stream's lookback; live and "full" reads the
-    span, and starts earlier when the watermark lies before it, because otherwise the time between would be skipped.
+    A snapshot is always live. A span that is over is a backfill: it reads exactly its window and leaves the watermark
+    alone. A span that includes now is live: "incremental" starts at the watermark less the stream's lookback; "full"
+    reads the span, and starts earlier when the watermark lies before it, or the time between would be skipped.
     """
+    if stream.read == "snapshot":
+        return Plan("live", Window(now, now), None)
     if span.end <= now:
         return Plan("backfill", span, None)
-    if watermark is None or stream.read == "snapshot":
+    if watermark is None:
         return Plan("live", Window(min(span.start, now), now), None)
     known = watermark - stream.lookback
     since = known if stream.changes != "none" else None
@@ -57,15 +59,12 @@ def load_stream(
 ) -> list[Receipt]:
     """Receipts of everything read for `span`: the window itself, then what changed since the last load.
 
-    A snapshot cannot be backfilled (a vendor shows only its present state), so a span that is over yields nothing for
-    it. Raises what the connector or landing raise, and IncompleteLoad when a stream that had records is empty; then
-    landing is as it was.
+    A snapshot is read as of now whatever the span: a vendor shows only its present state. Raises what the connector or
+    landing raise, and IncompleteLoad when a stream that had records is empty; then landing is as it was.
     """
     landing, now = workspace.landing, workspace.now
     watermark = landing.watermark(company.id, stream.source, stream.name)
     intent = plan(stream, span, mode, watermark, now)
-    if stream.read == "snapshot" and intent.kind == "backfill":
-        return []
     receipts = []
     if intent.read is not None:
         reading = connector.read(stream, intent.read)

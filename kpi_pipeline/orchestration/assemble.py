@@ -11,7 +11,7 @@ from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.orchestration import jobs, sensors
 from kpi_pipeline.orchestration.facts import available, fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
-from kpi_pipeline.orchestration.landing import source_asset
+from kpi_pipeline.orchestration.landing import source_assets
 from kpi_pipeline.orchestration.reports import weekly_scorecard_asset
 from kpi_pipeline.orchestration.resources import workspace_resource
 
@@ -41,7 +41,7 @@ def _company(company: Company, root: Path) -> dg.Definitions:
         warnings.simplefilter("ignore", dg.BetaWarning)
         warnings.simplefilter("ignore", dg.PreviewWarning)
         assets = [
-            *(source_asset(company, source) for source in company.sources),
+            *(asset for source in company.sources for asset in source_assets(company, source)),
             *(fact_asset(company, name) for name in available(company)),
             *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
             weekly_scorecard_asset(company),

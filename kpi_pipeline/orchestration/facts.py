@@ -1,4 +1,7 @@
-"""Fact assets: expressions over landing, computed once a run and shared by every KPI of that run."""
+"""Fact assets: expressions over all of landing, computed once a run and shared by every KPI of that run.
+
+A fact has no months of its own, so it is not partitioned and costs no events per month.
+"""
 
 import dagster as dg
 
@@ -7,7 +10,6 @@ from kpi_pipeline.facts import FACTS, sources
 from kpi_pipeline.flow.facts import check_fact
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
-from kpi_pipeline.orchestration.partitions import months
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
 
@@ -31,8 +33,6 @@ def fact_asset(company: Company, name: str) -> dg.AssetsDefinition:
             *(naming.landing_key(company.id, source, stream) for source, stream in spec.reads),
             *(naming.fact_key(company.id, used) for used in spec.uses),
         ],
-        partitions_def=months,
-        backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=naming.group(company.id, "facts"),
         kinds={"ibis", "duckdb"},
         tags={"company": company.id, "layer": "facts"},

@@ -4,6 +4,7 @@ import base64
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -129,11 +130,11 @@ def _table(company: Company, kpi: Kpi, rows: list[Observation]) -> str:
     return "\n".join(lines)
 
 
-def _metadata(company: Company, found: list[Measured], trend: list[Decimal | None]) -> dict[str, object]:
+def _metadata(company: Company, found: list[Measured], trend: list[Decimal | None]) -> dict[str, Any]:
     main = found[0]
     target = in_force(main.kpi.target, date.max)
     line = sparkline(trend, None if target is None else target.value, main.kpi.title(company.language))
-    metadata: dict[str, object] = {
+    metadata: dict[str, Any] = {
         "days": len(main.observations),
         "new": sum(each.outcome.written for each in found),
         "revised": sum(each.outcome.revised for each in found),

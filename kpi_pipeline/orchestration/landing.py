@@ -1,7 +1,12 @@
-"""Landing assets: one op a source, one asset a stream, three checks an asset."""
+"""Landing assets: one asset a stream, three checks an asset, two ops a source.
+
+What a vendor can cut by time is partitioned by month and can be backfilled; what it shows only as of now (products,
+monitors, registers) is not partitioned: pretending that it had months would cost events and promise what cannot be.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -9,7 +14,8 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.connectors.base import Stream
 from kpi_pipeline.errors import KpiError
-from kpi_pipeline.flow.load import load_stream
+from kpi_pipeline.flow.load import Mode, load_stream
+from kpi_pipeline.landing.page import Window
 from kpi_pipeline.landing.receipt import Receipt
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster, failure
@@ -25,13 +31,32 @@ CHECKS = {
 }
 
 
-def source_asset(company: Company, source: str) -> dg.AssetsDefinition:
-    """All streams of one source of a company, as one op that holds the vendor account's pool."""
-    streams = {naming.landing_key(company.id, source, stream.name): stream for stream in registry.streams(source)}
+def source_assets(company: Company, source: str) -> list[dg.AssetsDefinition]:
+    """The streams of one source of a company: those with windows as one op, those without as another."""
+    found = registry.streams(source)
+    windows = [stream for stream in found if stream.read == "window"]
+    snapshots = [stream for stream in found if stream.read == "snapshot"]
+    assets = []
+    if windows:
+        assets.append(_asset(company, source, f"{company.id}_{source}", windows, months))
+    if snapshots:
+        assets.append(_asset(company, source, f"{company.id}_{source}_snapshots", snapshots, None))
+    return assets
+
+
+def _asset(
+    company: Company,
+    source: str,
+    name: str,
+    found: Sequence[Stream],
+    partitions: dg.PartitionsDefinition | None,
+) -> dg.AssetsDefinition:
+    """Streams of one source as one op, which holds the vendor account's pool."""
+    streams = {naming.landing_key(company.id, source, stream.name): stream for stream in found}
     role = _role(company, company.sources[source].owner)
 
     @dg.multi_asset(
-        name=f"{company.id}_{source}",
+        name=name,
         specs=[_spec(company, source, key, stream, role) for key, stream in streams.items()],
         check_specs=[
             dg.AssetCheckSpec(name, asset=key, description=text, blocking=name == "schema")
@@ -39,15 +64,15 @@ def source_asset(company: Company, source: str) -> dg.AssetsDefinition:
             for name, text in CHECKS.items()
         ],
         can_subset=True,
-        partitions_def=months,
-        backfill_policy=dg.BackfillPolicy.single_run(),
+        partitions_def=partitions,
+        backfill_policy=None if partitions is None else dg.BackfillPolicy.single_run(),
         pool=naming.pool(company.id, source),
         retry_policy=RETRIES,
     )
     def load(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> Iterator[object]:
         opened = workspace.open
-        span = span_of(context.partition_keys, company.tz)
-        mode = "incremental" if context.run.tags.get(naming.MODE_TAG) == "incremental" else "full"
+        span = Window(opened.now, opened.now) if partitions is None else span_of(context.partition_keys, company.tz)
+        mode: Mode = "incremental" if context.run.tags.get(naming.MODE_TAG) == "incremental" else "full"
         failed: list[KpiError] = []
         with failing_as_dagster():
             connector = opened.connector(company, source)
@@ -74,7 +99,7 @@ def source_asset(company: Company, source: str) -> dg.AssetsDefinition:
                     yield from _failed_checks(context, key, error)
                     continue
                 yield from _checks(context, key, receipts)
-                yield dg.MaterializeResult(asset_key=key, metadata=_metadata(stream, receipts))
+                yield dg.MaterializeResult(asset_key=key, metadata=_metadata(receipts))
         finally:
             connector.close()
         if failed:
@@ -161,7 +186,7 @@ def _failed_checks(
             )
 
 
-def _metadata(stream: Stream, receipts: Sequence[Receipt]) -> dict[str, object]:
+def _metadata(receipts: Sequence[Receipt]) -> dict[str, Any]:
     columns = [dg.TableColumn(name, kind) for receipt in receipts[-1:] for name, kind in receipt.columns.items()]
     watermark = max((receipt.watermark for receipt in receipts if receipt.watermark is not None), default=None)
     return {
@@ -173,7 +198,6 @@ def _metadata(stream: Stream, receipts: Sequence[Receipt]) -> dict[str, object]:
         "pages": sum(receipt.pages for receipt in receipts),
         "complete until": "unchanged by a backfill" if watermark is None else watermark.isoformat(),
         "api version": receipts[-1].api_version if receipts else "not asked",
-        "note": "" if receipts else f"{stream.name} shows only its present state; past months are not read",
     }
 
 

@@ -20,7 +20,7 @@ def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
         group_name=naming.group(company.id, "report"),
         kinds={"html"},
         tags={"company": company.id, "layer": "report"},
-        description="Every KPI of the ISO week with trend, target, status, evidence and owner, and each source's freshness.",
+        description="Every KPI of the ISO week: trend, target, status, evidence, owner, and how fresh its sources are.",
     )
     def weekly(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> dg.MaterializeResult:
         with failing_as_dagster():

@@ -1,0 +1,89 @@
+"""`kpi run` and `kpi backfill`: the same jobs as in the UI, run here and now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kpi_pipeline import clock
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.cli import options
+from kpi_pipeline.cli.output import console, next_step, write_json
+from kpi_pipeline.cli.progress import watched
+from kpi_pipeline.errors import UsageError
+from kpi_pipeline.flow.tell import deliver
+from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration.jobs import live_tags
+from kpi_pipeline.orchestration.launch import Ran, open_instance, run_job
+from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months
+from kpi_pipeline.settings import Settings
+
+Month = Annotated[str, typer.Option(help="Month, YYYY-MM.")]
+
+
+def run(company: options.CompanyArg, as_json: options.Json = False) -> None:
+    """Load what is new and compute the months that late records may still change, as the schedule does."""
+    settings = Settings.from_environment()
+    with Workspace(settings, now=clock.now()) as workspace:
+        company_ = workspace.company(company)
+        tags = live_tags(company_, workspace.now)
+    finish(company_, execute(settings, company_, "refresh", tags, quiet=as_json), as_json)
+
+
+def backfill(
+    company: options.CompanyArg,
+    first: Month,
+    last: Annotated[str | None, typer.Option(help="Month, YYYY-MM (default: the running month).")] = None,
+    only: Annotated[str, typer.Option(help="refresh (all), landing or kpis.")] = "refresh",
+    as_json: options.Json = False,
+) -> None:
+    """Read whole months again and compute all of their days, in one run."""
+    settings = Settings.from_environment()
+    with Workspace(settings, now=clock.now()) as workspace:
+        company_ = workspace.company(company)
+    if only not in ("refresh", "landing", "kpis"):
+        raise UsageError(f"backfilling only {only!r}", "there is no such job", remedy="Use refresh, landing or kpis")
+    keys = months.get_partition_keys()
+    end = keys[-1] if last is None else last
+    for key in (first, end):
+        if key not in keys:
+            raise UsageError(
+                f"backfilling {first} to {end}",
+                f"{key!r} is not a month we keep",
+                remedy=f"Months run from {keys[0]} to {keys[-1]}",
+            )
+    if first > end:
+        raise UsageError(f"backfilling {first} to {end}", "it ends before it starts", remedy="Give --first first")
+    tags = {RANGE_START: first, RANGE_END: end, naming.COMPANY_TAG: company_.id}
+    finish(company_, execute(settings, company_, only, tags, quiet=as_json), as_json)
+
+
+def execute(settings: Settings, company: Company, job: str, tags: dict[str, str], *, quiet: bool) -> Ran:
+    """Run a job of a company to its end, then send what is due."""
+    with open_instance(settings) as instance:
+        if quiet:
+            ran = run_job(settings, f"{company.id}_{job}", tags, lambda _what, _count: None, instance)
+        else:
+            with watched(company) as (progress, tell):
+                ran = run_job(settings, f"{company.id}_{job}", tags, tell, instance)
+                if ran.success and job == "refresh":
+                    progress.finish()
+    return ran
+
+
+def finish(company: Company, ran: Ran, as_json: bool) -> None:
+    """Deliver, print what happened, and leave with the exit code of the failure, if any."""
+    with options.open_workspace() as workspace:
+        attempts = deliver(workspace, company)
+    if as_json:
+        write_json({"run_id": ran.run_id, "success": ran.success, "failures": ran.failures, "deliveries": attempts})
+    else:
+        for step, text in ran.failures:
+            console.print(f"[red]✗[/] {step}: {text}", soft_wrap=True)
+        for attempt in attempts:
+            console.print(f"{attempt.channel}: {attempt.outcome}: {attempt.headline}", markup=False)
+        next_step(f"kpi show {company.id}")
+    if not ran.success:
+        raise typer.Exit(20 if all("Trying again may help" in text for _, text in ran.failures) else 21)

@@ -1,0 +1,42 @@
+"""A company in the sandbox: served, and with settings that point this installation at it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from kpi_pipeline import clock
+from kpi_pipeline.sandbox import Sandbox
+from kpi_pipeline.settings import Settings
+
+HOME = Path(".kpi/demo")
+SEED = 7
+# The sandbox's people do not exist, so this salt protects nobody; a real installation sets its own.
+DEMO_SALT = "sandbox"
+
+
+@contextmanager
+def sandboxed(home: Path = HOME, port: int = 0) -> Iterator[tuple[Sandbox, Settings]]:
+    """Serve the sandbox and yield settings for it.
+
+    The day the story is told around is remembered in `home`, so that a later start sees the same past.
+    """
+    with Sandbox(port=port, seed=SEED, anchor=_anchor(home)) as sandbox:
+        environment = dict(Settings.from_environment().environment)
+        for company in sandbox.companies:
+            environment |= sandbox.environment(company)
+        environment |= {"KPI_HOME": str(home.resolve()), "KPI_HASH_SALT": DEMO_SALT}
+        yield sandbox, Settings.from_environment(environment)
+
+
+def _anchor(home: Path) -> date:
+    file = home / "sandbox.json"
+    if file.is_file():
+        return date.fromisoformat(json.loads(file.read_text(encoding="utf-8"))["anchor"])
+    anchor = clock.now().date()
+    home.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"anchor": anchor.isoformat(), "seed": SEED}), encoding="utf-8")
+    return anchor
