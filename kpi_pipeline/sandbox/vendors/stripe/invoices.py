@@ -158,9 +158,9 @@ def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any
 
 
 def discount_ids(books: Books, row: Invoice) -> list[str]:
-    """The discounts of the invoice's subscription that held when the invoice was made."""
+    """The discounts of the invoice's subscription that held when the invoice was made; else one of its own, if any."""
     if row.subscription_id is None:
-        return []
+        return [f"di_{row.id}"] if any(line.discount for line in row.lines) else []
     made = row.created_at
     known = books.subscriptions[row.subscription_id].discounts
     return [each.id for each in known if each.start <= made and (each.end is None or each.end > made)]
