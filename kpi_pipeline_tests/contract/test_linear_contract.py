@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from kpi_pipeline.sandbox.world.model import IssueRecord, Team, TrackerUser, WorkflowState, World
@@ -14,10 +15,23 @@ START = utc("2026-09-01 00:00")
 
 def issue(number: int) -> IssueRecord:
     # seven issues share each instant, so that ties lie over every page's edge
-    at = START + timedelta(hours=12 * (number // 7))
+    at = START + timedelta(hours=25 * (number // 7))
     return IssueRecord(
-        str(UUID(int=number)), number, "team", CANARY, at, (("2", at),), (("todo", at),), (), 1, None, None, "user", (), (at,)
-    )  # fmt: skip
+        id=str(UUID(int=number)),
+        number=number,
+        team_id="team",
+        title=CANARY,
+        created_at=at,
+        priorities=(("2", at),),
+        states=(("todo", at),),
+        label_ids=(),
+        estimate=1,
+        cycle_id=None,
+        project_id=None,
+        assignee_id="user",
+        comments=(),
+        modified=(at,),
+    )
 
 
 class TestLinear(ConnectorContract):
@@ -25,8 +39,8 @@ class TestLinear(ConnectorContract):
     stream = "issues"
     path = "/graphql"
     start = START
-    limits = {"requests": MANY, "complexity": MANY}
-    lacks = {
+    limits: ClassVar = {"requests": MANY, "complexity": MANY}
+    lacks: ClassVar = {
         "daily_limit": "has no limit by the day",
         "foreign_next": "pages by cursors, there is no link to follow",
         "wrong_count": "sends no count",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from kpi_pipeline.connectors.registry import open_connector
 from kpi_pipeline.sandbox.world.model import GaugeSample, World
@@ -21,8 +22,8 @@ class TestPrometheus(ConnectorContract):
     start = START
     end = START + timedelta(seconds=30_000)
     key = staticmethod(lambda row: (row["^"]["series"], row["[0]"]))
-    settings = {"queries": [{"name": "jobs", "query": "jobs", "kind": "gauge", "step": "1 second"}]}
-    lacks = {
+    settings: ClassVar = {"queries": [{"name": "jobs", "query": "jobs", "kind": "gauge", "step": "1 second"}]}
+    lacks: ClassVar = {
         **dict.fromkeys(("duplicate_page", "shifted_page", "repeated_cursor", "empty_page_with_more"), NOT_PAGED),
         **dict.fromkeys(("foreign_next", "wrong_count"), NOT_PAGED),
         "daily_limit": "has no limit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 from kpi_pipeline.sandbox.world.model import Form, FormField, FormResponse, World
 from kpi_pipeline_tests.connectors.wire import utc, world
@@ -13,7 +14,7 @@ START = utc("2026-09-01 00:00")
 
 def response(number: int) -> FormResponse:
     # seven responses share each second, so that ties lie over every page's edge
-    at = START + timedelta(minutes=30 * (number // 7))
+    at = START + timedelta(hours=12 * (number // 7))
     answers = {"score": number % 11, "why": f"Bel {CANARY}"}
     hidden = {"email": CANARY}
     return FormResponse("nps", f"{number:032x}", "completed", at, at, at, hidden, answers, "mobile")
@@ -25,9 +26,9 @@ class TestTypeform(ConnectorContract):
     path = "/responses"
     start = START
     key = staticmethod(lambda row: row["token"])
-    limits = {"account": MANY}
-    settings = {"forms": ["nps"]}
-    lacks = {
+    limits: ClassVar = {"account": MANY}
+    settings: ClassVar = {"forms": ["nps"], "page_size": 200}
+    lacks: ClassVar = {
         "daily_limit": "has no limit by the day",
         "foreign_next": "pages by tokens, there is no link to follow",
     }
@@ -35,5 +36,5 @@ class TestTypeform(ConnectorContract):
     def world(self) -> World:
         made = utc("2026-08-01 00:00")
         fields = (FormField("f1", "score", "?", "nps"), FormField("f2", "why", "?", "long_text"))
-        responses = [response(number) for number in range(5 * 1000 + 500)]
+        responses = [response(number) for number in range(55 * 20)]
         return world(forms=[Form("nps", "NPS", made, made, fields, ("email",))], responses=responses)

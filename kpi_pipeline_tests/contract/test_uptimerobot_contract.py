@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 from kpi_pipeline.sandbox.world.model import Monitor, MonitorIncident, World
 from kpi_pipeline_tests.connectors.wire import utc, world
@@ -16,8 +17,8 @@ class TestUptimeRobot(ConnectorContract):
     stream = "incidents"
     path = "/incidents"
     start = START
-    limits = {"account": MANY}
-    lacks = {"daily_limit": "has no limit by the day", "wrong_count": "sends no count with incidents"}
+    limits: ClassVar = {"account": MANY}
+    lacks: ClassVar = {"daily_limit": "has no limit by the day", "wrong_count": "sends no count with incidents"}
 
     def world(self) -> World:
         monitor = Monitor(1, "Website", "https://a.example", "HTTP", 60, START, (CANARY,))

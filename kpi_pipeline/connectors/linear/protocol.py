@@ -33,7 +33,10 @@ def classify(reply: Reply) -> Verdict:
     if too_complex(reply):
         return OK
     if codes & _SETTINGS or reply.status == 401:
-        return Verdict("settings", reason)
+        allowed = (
+            "Give the key the scopes it lacks: Read, on all teams whose issues count." if reply.status == 403 else ""
+        )
+        return Verdict("settings", reason, remedy=allowed)
     if any("not found" in message.lower() for _, message in errors):
         return Verdict("gone", reason)
     if codes & _BUG:

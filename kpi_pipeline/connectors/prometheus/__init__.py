@@ -29,10 +29,13 @@ class NoSeries(ContractError):
 
 def classify(reply: Reply) -> Verdict:
     """Prometheus's own errorType before the status: it answers a wrong query with 400 or 422, a timeout with 503."""
+    if reply.status == 403:
+        remedy = "Give the token the roles or scopes that the proxy in front of Prometheus wants for queries."
+        return Verdict("settings", "HTTP 403", remedy=remedy)
     if reply.get("status") != "error":
         return by_status(reply)
     reason = f"HTTP {reply.status}: {reply.get('errorType')}: {reply.get('error')}"
-    if reply.get("errorType") in _REFUSED:
+    if reply.status != 200 and reply.get("errorType") in _REFUSED:
         return Verdict("bug", reason, remedy="Correct the query in company.yaml.")
     usual = by_status(reply)
     return Verdict("retry" if usual.outcome == "ok" else usual.outcome, reason, wait=usual.wait)

@@ -10,10 +10,11 @@ import orjson
 
 from kpi_pipeline.connectors.base import Reading, Stream
 from kpi_pipeline.connectors.budget import Budget, Rate
-from kpi_pipeline.connectors.classify import Reply, by_status, has
+from kpi_pipeline.connectors.classify import Reply, has
 from kpi_pipeline.connectors.http import Http
-from kpi_pipeline.connectors.paging import Cursor, Leaf, PageNumber, TokenBefore, walk
+from kpi_pipeline.connectors.paging import Cursor, Leaf, PageNumber, walk
 from kpi_pipeline.connectors.typeform import rows
+from kpi_pipeline.connectors.typeform.protocol import NewestFirst, classify
 from kpi_pipeline.errors import IncompleteLoad
 from kpi_pipeline.landing.page import Page, Proof, Window
 
@@ -51,7 +52,7 @@ def connect(
         base_url,
         auth={"Authorization": f"Bearer {key}"},
         key_variable=key_variable,
-        classify=by_status,
+        classify=classify,
         budget=budget(RATES),
         now=now,
         **options,
@@ -60,17 +61,20 @@ def connect(
 
 
 class Typeform:
-    """One account. `settings`: `forms`, the ids to read; without it all forms that the token sees."""
+    """One account.
+
+    `settings`: `forms`, the ids to read (without it all that the token sees); `page_size` of responses, to be lowered
+    for forms so long that Typeform does not answer in time.
+    """
 
     source = "typeform"
     api_version = "unversioned"
     streams = STREAMS
 
-    def __init__(
-        self, http: Http, settings: Mapping[str, Any], *, now: Callable[[], datetime], page_size: int = RESPONSES_A_PAGE
-    ) -> None:
-        self._http, self._now, self._page_size = http, now, page_size
+    def __init__(self, http: Http, settings: Mapping[str, Any], *, now: Callable[[], datetime]) -> None:
+        self._http, self._now = http, now
         self._wanted = settings.get("forms")
+        self._page_size = settings.get("page_size", RESPONSES_A_PAGE)
 
     def read(self, stream: Stream, window: Window) -> Reading:
         """See `Connector`. Windows cut on when a response was submitted (or landed, for one left half-way)."""
@@ -152,7 +156,7 @@ class Typeform:
         return Proof("total", kept, settled)
 
     def _walk(self, form: str, response_type: str, window: Window) -> Iterator[Leaf]:
-        """All responses of the window's seconds, newest first. Raises IncompleteLoad when the total says otherwise.
+        """All responses of the window's seconds, newest first, as many as the vendor's total.
 
         since and until are inclusive and to the second, so the second of `window.end` is asked for too and cut by the
         caller: asking for one second less would lose what was submitted in the rest of it.
@@ -170,17 +174,8 @@ class Typeform:
                 params=params if token is None else {**params, "before": token},
             )
 
-        total, received = None, 0
-        for leaf in walk(fetch, TokenBefore(self._page_size), rows="items", key=_token, doing=f"typeform: {doing}"):
-            total = leaf.reply.data["total_items"] if total is None else total  # later pages count only what is left
-            received += len(leaf.rows) - leaf.duplicates
-            yield leaf
-        if received != total:
-            raise IncompleteLoad(
-                f"typeform: {doing}",
-                f"{received} came, the first page promised {total}",
-                remedy="Nothing was written; the next run reads the window again.",
-            )
+        pager = NewestFirst(self._page_size, response_type)
+        yield from walk(fetch, pager, rows="items", key=_token, doing=f"typeform: {doing}")
 
     def _insights(self, window: Window) -> Generator[Page, None, Proof]:
         now, received = self._now(), 0

@@ -36,6 +36,11 @@ def classify(reply: Reply) -> Verdict:
         if reply.get("error", "type") in ("not_authorized", "invalid_api_key"):
             return Verdict("settings", reason, remedy="Use a key and a base URL of API v3.")
         return Verdict("retry", reason)
+    if reply.status == 403:
+        remedy = (
+            "Use the account's main or read-only key: keys of one monitor do not read the account, and have no scopes."
+        )
+        return Verdict("settings", "HTTP 403", remedy=remedy)
     return by_status(reply)
 
 

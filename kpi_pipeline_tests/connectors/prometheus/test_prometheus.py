@@ -118,7 +118,7 @@ def test_nan_is_a_reading_without_a_number_and_infinity_is_refused() -> None:
 @pytest.mark.parametrize(
     ("kind", "error", "said"),
     [
-        ("ok_with_error", SourceRefused, "execution: query processing would load too many samples"),
+        ("ok_with_error", SourceUnavailable, "HTTP 200: execution: query processing would load too many samples"),
         ("server_error", SourceUnavailable, "HTTP 503: timeout"),
         ("expired_key", SourceRefused, "MISTER_DJ_PROMETHEUS_API_KEY"),
         ("missing_field", ContractError, "has no labels"),
