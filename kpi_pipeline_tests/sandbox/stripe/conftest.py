@@ -51,8 +51,8 @@ def account(company: str, seed: int, anchor: date) -> World:
     world.customers.append(
         BillingCustomer("cus_gone", "Gone", "gone@x.nl", "NL", "eur", gone[0], None, None, gone, deleted_at=gone[2])
     )
-    late = (NOW + timedelta(days=1),)
-    world.customers.append(BillingCustomer("cus_tomorrow", "T", "t@x.nl", "NL", "eur", late[0], None, None, late))
+    late = (NOW + timedelta(milliseconds=500),)  # within the second that is now
+    world.customers.append(BillingCustomer("cus_soon", "T", "t@x.nl", "NL", "eur", late[0], None, None, late))
     world.products += [Product("prod_dj", "DJ", True, at(1, 1), {"category": "service"})]
     world.prices += [
         Price("price_month", "prod_dj", "eur", "2000", "recurring", "month", 1, at(1, 1)),
