@@ -30,7 +30,7 @@ def test_conversion_counts_the_first_qualification_and_the_first_payment_in_the_
     tiny.lead(3, november(2), qualified=END - MS)  # in
     tiny.lead(4, november(2), qualified=END)  # tomorrow: out
     tiny.lead(5, november(2))  # never qualified
-    tiny.booking("paid", 2, [(november(3), 121_000)], DJ)  # qualified before the window, paid in it: counts
+    tiny.booking("paid", 2, [(FIRST_INSTANT, 121_000)], DJ)  # qualified before the window, paid on its border: counts
     tiny.booking("unqualified", 5, [(november(3), 121_000)], DJ)
     tiny.booking("no lead", None, [(november(4), 121_000)], DJ)
     tiny.booking("early", 1, [(FIRST_INSTANT - MS, 1_000), (november(5), 120_000)], DJ)  # first paid before the window
@@ -57,6 +57,14 @@ def test_a_fully_refunded_booking_counts_until_the_day_of_the_refund(tiny: Any) 
     assert tiny.value(bookings.values, "net_revenue_per_booking", before).numerator == 100_000
     cancelled = tiny.value(bookings.values, "net_revenue_per_booking", after)
     assert (cancelled.numerator, cancelled.denominator, cancelled.value) == (0, 0, None)
+
+
+def test_a_refund_at_the_stroke_of_midnight_belongs_to_the_next_day(tiny: Any) -> None:
+    tiny.lead(1, november(1), qualified=november(2))
+    tiny.booking("b", 1, [(november(3), 36_300)], DJ)
+    refund(tiny, "b-0", 36_300, END)
+    assert tiny.value(bookings.values, "lead_to_booking_conversion", DAY).numerator == 1
+    assert tiny.value(bookings.values, "lead_to_booking_conversion", date(2025, 12, 1)).numerator == 0
 
 
 def test_merged_and_archived_leads_count_on_no_day(tiny: Any) -> None:
@@ -116,9 +124,12 @@ def test_another_currency_is_converted_at_the_rate_of_the_local_day_of_payment(t
     tiny.lead(1, november(1), qualified=november(2))
     friday = FxRate(date(2025, 11, 14), "GBP", Decimal("0.88000"))
     tiny.world.fx_rates += [friday, FxRate(date(2025, 11, 17), "GBP", Decimal("0.90000"))]
-    tiny.booking("b", 1, [(datetime(2025, 11, 16, 22, 30, tzinfo=UTC), 1)], [("service", 100_000, 0, 0)], "gbp")
-    # Sunday 23:30 local: Friday's rate; 100000 / 0.88 = 113636.36 cents
+    tiny.booking("b", 1, [(datetime(2025, 11, 16, 22, 59, tzinfo=UTC), 1)], [("service", 100_000, 0, 0)], "gbp")
+    # Sunday 23:59 local: Friday's rate; 100000 / 0.88 = 113636.36 cents
     assert tiny.value(bookings.values, "net_revenue_per_booking", DAY).numerator == 113_636
+    tiny.booking("c", 1, [(datetime(2025, 11, 16, 23, tzinfo=UTC), 1)], [("service", 100_000, 0, 0)], "gbp")
+    # Monday 00:00 local: 100000 / 0.90 = 111111.11 cents
+    assert tiny.value(bookings.values, "net_revenue_per_booking", DAY).numerator == 113_636 + 111_111
 
 
 def test_a_currency_without_a_rate_within_a_week_is_an_error(tiny: Any) -> None:

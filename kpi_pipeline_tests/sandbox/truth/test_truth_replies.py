@@ -75,6 +75,14 @@ def test_who_still_waits_counts_once_the_wait_exceeds_the_mean(tiny: Any) -> Non
     assert (within.numerator, within.denominator, within.value) == (1, 4, Decimal(25))
 
 
+def test_exactly_two_hours_is_in_time(tiny: Any) -> None:
+    tiny.lead(1, at(12, 10), contact=at(12, 12))
+    tiny.lead(2, at(12, 10), contact=at(12, 12) + timedelta(milliseconds=1))
+    tiny.lead(3, at(12, 19))  # waits two hours so far: not late yet
+    within = tiny.value(replies.values, "lead_response_within_2h", DAY)
+    assert (within.numerator, within.denominator) == (1, 2)
+
+
 def test_without_leads_there_is_no_value(tiny: Any) -> None:
     assert tiny.value(replies.values, "lead_response_time_avg", DAY).value is None
     assert tiny.value(replies.values, "lead_response_time_median", DAY).value is None

@@ -45,6 +45,14 @@ def test_downtime_of_either_counts_once_where_it_overlaps(tiny: Any) -> None:
     assert tiny.value(website.values, "website_availability_api", DAY).numerator == WHOLE - 30 * MINUTE
 
 
+def test_an_outage_within_another_adds_nothing(tiny: Any) -> None:
+    monitors(tiny)
+    down(tiny, 1, november(10, 10), november(10, 12))
+    down(tiny, 2, november(10, 10, 30), november(10, 11))
+    down(tiny, 2, november(10, 11, 30), november(10, 12, 30))
+    assert tiny.value(website.values, KPI, DAY).numerator == WHOLE - 150 * MINUTE
+
+
 def test_maintenance_and_pauses_leave_the_base_with_the_downtime_in_them(tiny: Any) -> None:
     monitors(tiny, pauses=((november(5, 0), november(5, 2)),))
     tiny.world.maintenance += [

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from kpi_pipeline.sandbox.world.chance import token
 from kpi_pipeline.sandbox.world.days import DAY, month_start
-from kpi_pipeline.sandbox.world.mister_dj.billing import Bill, pay, percent_of, refuse
 from kpi_pipeline.sandbox.world.mister_dj.offer import COUPONS, PRICES, VAT_PERCENT, price_id, product_id
+from kpi_pipeline.sandbox.world.mister_dj.payments import Bill, pay, percent_of, refuse
 from kpi_pipeline.sandbox.world.mister_dj.scene import Scene
 from kpi_pipeline.sandbox.world.model import (
     BillingCustomer,

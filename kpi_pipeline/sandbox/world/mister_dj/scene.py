@@ -52,3 +52,8 @@ def scene(seed: int, anchor: date) -> Scene:
 def between(r: Random, low: timedelta, high: timedelta) -> timedelta:
     """A span drawn evenly from [low, high); whole milliseconds if `low` is."""
     return low + timedelta(milliseconds=int((high - low).total_seconds() * 1000 * r.random()))
+
+
+def whole_seconds(r: Random, low: timedelta, high: timedelta) -> timedelta:
+    """The same in whole seconds, for vendors that keep no more."""
+    return timedelta(seconds=int(between(r, low, high).total_seconds()))

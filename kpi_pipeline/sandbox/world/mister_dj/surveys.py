@@ -9,8 +9,8 @@ from random import Random
 
 from kpi_pipeline.sandbox.world.chance import even, token
 from kpi_pipeline.sandbox.world.days import DAY, month_start
-from kpi_pipeline.sandbox.world.mister_dj.billing import Outcome, whole_second_span
-from kpi_pipeline.sandbox.world.mister_dj.scene import Scene
+from kpi_pipeline.sandbox.world.mister_dj.billing import Outcome
+from kpi_pipeline.sandbox.world.mister_dj.scene import Scene, whole_seconds
 from kpi_pipeline.sandbox.world.model import Form, FormField, FormResponse, SurveyInvitation, World
 
 HOUR = timedelta(hours=1)
@@ -89,9 +89,7 @@ def _survey(world: World, scene: Scene, booking: str, event_day: date, draw: flo
         return
     hours = min(math.exp(r.gauss(1.3, 1.2)), 320)
     late = r.random() < 0.02
-    submitted = sent + (
-        14 * DAY + whole_second_span(r, HOUR, 5 * DAY) if late else timedelta(seconds=int(hours * 3600))
-    )
+    submitted = sent + (14 * DAY + whole_seconds(r, HOUR, 5 * DAY) if late else timedelta(seconds=int(hours * 3600)))
     if draw is None or submitted > sent + 5 * DAY:
         reminder = scene.days.at(event_day + 6 * DAY, 11 * 3600 + int(r.random() * 3600))
         _invite(world, f"{original}-R", booking, reminder, None, r, is_reminder=True)
@@ -102,7 +100,7 @@ def _survey(world: World, scene: Scene, booking: str, event_day: date, draw: flo
     score = _score(scene, event_day, draw, r)
     _respond(world, scene, booking, event_day, submitted, score, r)
     if r.random() < 0.015:  # changes their mind: the later answer counts
-        again = submitted + whole_second_span(r, HOUR, DAY)
+        again = submitted + whole_seconds(r, HOUR, DAY)
         _respond(world, scene, booking, event_day, again, max(0, score - 1), r, again=True)
 
 
@@ -120,7 +118,7 @@ def _invite(
             delivered_at=None if bounced is not None else sent + timedelta(seconds=2 + int(r.random() * 60)),
             bounced_at=bounced,
             is_reminder=is_reminder,
-            entered_at=sent + (whole_second_span(r, HOUR, 30 * HOUR) if late else 2 * MINUTE),
+            entered_at=sent + (whole_seconds(r, HOUR, 30 * HOUR) if late else 2 * MINUTE),
         )
     )
 
@@ -149,7 +147,7 @@ def _respond(
         comment = r.choice(COMMENTS)
         if comment:
             answers["why"] = comment
-    shown = whole_second_span(r, MINUTE, 30 * MINUTE) if r.random() < 0.2 else timedelta(seconds=int(r.random() * 5))
+    shown = whole_seconds(r, MINUTE, 30 * MINUTE) if r.random() < 0.2 else timedelta(seconds=int(r.random() * 5))
     world.responses.append(
         FormResponse(
             form_id=NPS_FORM,
