@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import duckdb
 import pandera.errors
@@ -19,7 +21,7 @@ from kpi_pipeline.landing.page import Page
 from kpi_pipeline.landing.places import Place
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 
-BATCH_BYTES = 8_000_000
+BATCH_BYTES = 2_000_000
 SAMPLE_BYTES = 1_000_000  # of each batch, to look for fields we do not know: reading all keys would double the time
 PAGES_A_CHUNK = 6  # DuckDB types chunks in parallel
 
@@ -32,6 +34,11 @@ class Batch:
     bad: pl.DataFrame
     received: int
     fields: frozenset[str]
+
+    def newest(self, cursor: str | None) -> datetime | None:
+        """The greatest value of the cursor column, None for a stream without one or a batch without good rows."""
+        found: Any = None if cursor is None else self.good[cursor].max()
+        return found
 
 
 def batches(pages: Iterable[Page]) -> Iterator[list[tuple[int, Page]]]:

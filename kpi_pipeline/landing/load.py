@@ -23,7 +23,7 @@ from kpi_pipeline.landing.merge import Counts, Merge, Stamp
 from kpi_pipeline.landing.page import Page, Proof, Window
 from kpi_pipeline.landing.receipt import Drift, Kind, LandedFile, Receipt
 from kpi_pipeline.landing.store import Store
-from kpi_pipeline.schemas.base import StreamModel, dtypes, origins, stream_key
+from kpi_pipeline.schemas.base import StreamModel, cursor_column, dtypes, origins, stream_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class Staged:
     pages: int = 0
     page_bytes: int = 0
     fields: set[str] = field(default_factory=set)
+    newest: datetime | None = None
+    cursor: str | None = None
 
     def add(self, batch: Batch, pages: list[tuple[int, Page]], file: Path) -> None:
         batch.good.write_parquet(file, compression="lz4", statistics=False)
@@ -80,6 +82,9 @@ class Staged:
         self.pages += len(pages)
         self.page_bytes += sum(len(page.body) for _, page in pages)
         self.fields |= batch.fields
+        newest = batch.newest(self.cursor)
+        if newest is not None:
+            self.newest = newest if self.newest is None else max(self.newest, newest)
 
     @property
     def bad(self) -> pl.DataFrame | None:
@@ -123,7 +128,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, order: Order, pages: Iterable[
         zone=stamp.zone,
         observed_month=stamp.observed_month,
     )
-    staged = Staged()
+    staged = Staged(cursor=cursor_column(order.model))
     for number, group in enumerate(batches(pages)):
         with _staging(order):
             staged.add(typing.read(group), group, folder / f"staged-{number:06d}.parquet")
@@ -243,6 +248,7 @@ def _receipt(
         drift=_drift(order.model, staged, before),
         observed_at=order.now,
         quarantine=quarantine,
+        newest=staged.newest,
     )
 
 

@@ -38,7 +38,8 @@ class Receipt:
 
     `received` counts records as sent, `duplicates` those sent again unchanged, `superseded` those sent again with other
     values (the last one counts). received = written + unchanged + quarantined + duplicates + superseded + tombstones
-    that were sent; `deleted` counts the tombstones that were written, and is part of `written`.
+    that were sent; `deleted` counts the tombstones that were written, and is part of `written`. `newest` is the greatest
+    cursor value received: how fresh the source itself is, whatever the window.
     """
 
     company: str
@@ -66,6 +67,7 @@ class Receipt:
     drift: Drift
     observed_at: datetime
     quarantine: str | None = None
+    newest: datetime | None = None
 
     def to_json(self) -> bytes:
         return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2)
@@ -83,6 +85,7 @@ class Receipt:
                 "window": Window(instant(found["window"]["start"]), instant(found["window"]["end"])),
                 "watermark": instant(found["watermark"]) if found["watermark"] else None,
                 "observed_at": instant(found["observed_at"]),
+                "newest": instant(found["newest"]) if found["newest"] else None,
                 "files": tuple(LandedFile(**file) for file in found["files"]),
                 "fields": tuple(found["fields"]),
                 "drift": Drift(tuple(found["drift"]["appeared"]), tuple(found["drift"]["gone"])),
