@@ -46,6 +46,8 @@ class ConnectorContract:
     vendor: ClassVar[str]
     stream: ClassVar[str]
     """A stream of the world with at least three pages."""
+    expected: ClassVar[int]
+    """How many records of it the world has in [start, end)."""
     path: ClassVar[str]
     """Part of the path that the stream's pages come from."""
     start: ClassVar[datetime]
@@ -100,7 +102,7 @@ class ConnectorContract:
         with pytest.raises(RuntimeError, match="only after its last page"):
             _ = reading.proof
         count = sum(page.count for page in reading)
-        assert count == len(self.ids(wire)) > 0
+        assert count == len(self.ids(wire)) == self.expected
         assert len(wire.requests) > 2 * 2  # more than two pages, read twice
         assert reading.proof.expected in (None, count)
         assert reading.proof.watermark is not None

@@ -34,6 +34,7 @@ def call(number: int) -> Engagement:
 class TestHubSpot(ConnectorContract):
     vendor = "hubspot"
     stream = "calls"
+    expected = 600
     path = "/calls/search"
     start = START
     limits: ClassVar = {"ten_secondly": MANY, "search": MANY, "daily": MANY}

@@ -37,6 +37,7 @@ def issue(number: int) -> IssueRecord:
 class TestLinear(ConnectorContract):
     vendor = "linear"
     stream = "issues"
+    expected = 520
     path = "/graphql"
     start = START
     limits: ClassVar = {"requests": MANY, "complexity": MANY}

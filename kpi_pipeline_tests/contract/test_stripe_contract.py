@@ -39,6 +39,7 @@ def payment(number: int) -> Payment:
 class TestStripe(ConnectorContract):
     vendor = "stripe"
     stream = "charges"
+    expected = 650
     path = "/v1/charges"
     start = START
     end = START + timedelta(days=27)

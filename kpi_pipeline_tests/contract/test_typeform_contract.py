@@ -23,6 +23,7 @@ def response(number: int) -> FormResponse:
 class TestTypeform(ConnectorContract):
     vendor = "typeform"
     stream = "responses"
+    expected = 1100
     path = "/responses"
     start = START
     key = staticmethod(lambda row: row["token"])

@@ -15,6 +15,7 @@ START = utc("2026-09-01 00:00")
 class TestUptimeRobot(ConnectorContract):
     vendor = "uptimerobot"
     stream = "incidents"
+    expected = 220
     path = "/incidents"
     start = START
     limits: ClassVar = {"account": MANY}
