@@ -40,7 +40,7 @@ class Fields(StreamModel):
 class Responses(StreamModel):
     """One visit to a form that was sent in ("completed") or left half-way ("partial").
 
-    `occurred_at` is what windows are cut on: `submitted_at`, or `landed_at` for a partial one, which has no `submitted_at`.
+    `occurred_at` is what windows are cut on: `submitted_at`, or `landed_at` for a partial one (never submitted).
     Hidden fields are those that a KPI joins on; others (which may hold an e-mail address) are not kept.
     """
 
