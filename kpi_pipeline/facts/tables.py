@@ -163,7 +163,8 @@ class FactTables(Mapping[str, "Table"]):
         For steps that are used more than once: as one expression the steps of a booking repeat each other until
         rendering the SQL takes seconds.
         """
-        self._computed.append(rows.cache())
+        # rows.cache() would ask Ibis's default engine to hold rows of streams that were never loaded, not ours.
+        self._computed.append(self.backend._cached_table(rows))
         return self._computed[-1]
 
     def _source(self, source: str) -> SourceSettings:

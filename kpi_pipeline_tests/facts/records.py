@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import ibis
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from kpi_pipeline.landing.reading import arrow_schema
 from kpi_pipeline.schemas.base import StreamModel, dtypes, key_columns, stream_key
@@ -110,7 +113,12 @@ class Records:
     def _table(self, backend: Any, model: type[StreamModel], frame: pl.DataFrame) -> ibis.Table:
         plain = {field.name: field.type for field in arrow_schema(model)}
         schema = pa.schema([pa.field(name, plain[name]) for name in frame.columns])
-        return backend.create_table(f"records_{next(self.counter)}", frame.to_arrow().cast(schema), temp=True)
+        name, table = f"records_{next(self.counter)}", frame.to_arrow().cast(schema)
+        if backend.name == "pyspark":
+            file = Path(tempfile.mkdtemp(prefix="records-")) / f"{name}.parquet"
+            pq.write_table(table, file)
+            return backend.read_parquet(file, table_name=name)
+        return backend.create_table(name, table, temp=True)
 
 
 def day(text: str) -> date:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 from kpi_pipeline import facts
 from kpi_pipeline.errors import SettingsError, UsageError
 from kpi_pipeline.facts.tables import FactTables
+from kpi_pipeline.landing.landing import Landing
 from kpi_pipeline.schemas.base import StreamModel, stream_key
 from kpi_pipeline.schemas.facts import MODELS
 from kpi_pipeline_tests.facts.builders import ledger, rate
@@ -59,6 +61,14 @@ def test_a_fact_reads_exactly_the_streams_it_declares(name: str, duckdb: Any) ->
     with FactTables(watched, Company(), duckdb) as tables:
         tables.table(name)
     assert watched.read == set(facts.sources([name]))
+
+
+def test_a_company_that_never_loaded_anything_has_empty_facts(duckdb: Any, tmp_path: Path) -> None:
+    with FactTables(Landing(tmp_path), Company(), duckdb) as tables:
+        tables.materialise(facts.FACTS)
+        assert {name: table.count().to_pyarrow().as_py() for name, table in tables.items()} == dict.fromkeys(
+            facts.FACTS, 0
+        )
 
 
 def temporary(duckdb: Any) -> set[str]:

@@ -1,0 +1,92 @@
+"""From a fact's row back to the vendors: which records it was made of, and where a person can look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kpi_pipeline.facts.tables import Company
+
+STRIPE = "https://dashboard.stripe.com"
+TYPEFORM = "https://admin.typeform.com/form"
+UPTIMEROBOT = "https://dashboard.uptimerobot.com/monitors"
+LINEAR = "https://linear.app/issue"
+CONTACT, DEAL = "0-1", "0-3"  # HubSpot's object type ids, part of its record addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record of a vendor behind a fact row; `url` is None for registers, which have no page."""
+
+    source: str
+    kind: str
+    id: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """`column` of the fact holds the id; `url` is its address with columns of the row (and {portal}) in braces."""
+
+    source: str
+    kind: str
+    column: str
+    url: str | None
+
+
+def _hubspot(kind: str, type_id: str, column: str) -> _Place:
+    return _Place("hubspot", kind, column, f"https://app.hubspot.com/contacts/{{portal}}/record/{type_id}/{{{column}}}")
+
+
+_LEAD = _hubspot("contact", CONTACT, "lead_id")
+_INVOICE = _Place("stripe", "invoice", "invoice_id", f"{STRIPE}/invoices/{{invoice_id}}")
+_CUSTOMER = _Place("stripe", "customer", "customer_id", f"{STRIPE}/customers/{{customer_id}}")
+_REFUND = _Place("stripe", "refund or credit note", "refund_id", f"{STRIPE}/search?query={{refund_id}}")
+_ISSUE = _Place("linear", "issue", "identifier", f"{LINEAR}/{{identifier}}")
+_MONITOR = _Place("uptimerobot", "monitor", "monitor_id", f"{UPTIMEROBOT}/{{monitor_id}}")
+
+# The first place of a fact is the record a reader wants to see first.
+PLACES: Mapping[str, tuple[_Place, ...]] = {
+    "lead": (_LEAD,),
+    "booking": (_INVOICE, _hubspot("deal", DEAL, "deal_id"), _LEAD, _CUSTOMER),
+    "booking_refund": (_REFUND,),
+    "survey_invitation": (_Place("registers", "survey invitation", "invitation_id", None),),
+    "survey_answer": (_Place("typeform", "response", "answer_id", f"{TYPEFORM}/{{form}}/results#responses"),),
+    "monitor_interval": (_MONITOR,),
+    "issue_completion": (_ISSUE,),
+    "issue_open_interval": (_ISSUE,),
+    "metric_sample": (_Place("prometheus", "series", "series", None),),
+    "histogram_increase": (_Place("prometheus", "series", "series", None),),
+    "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
+    "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
+}
+
+
+def records(fact: str, row: Mapping[str, Any], company: Company) -> tuple[Record, ...]:
+    """The vendor records behind a row of `fact`, most telling first; ids that are null are left out."""
+    portal = _portal(company)
+    return tuple(
+        Record(
+            place.source,
+            place.kind,
+            str(row[place.column]),
+            None if place.url is None else place.url.format_map({**row, "portal": portal}),
+        )
+        for place in PLACES[fact]
+        if row[place.column] is not None
+    )
+
+
+def links(company: Company) -> dict[str, str]:
+    """Fact → the address of its first record, with columns of the row in braces; facts without a page are left out."""
+    portal = _portal(company)
+    first = {fact: places[0].url for fact, places in PLACES.items()}
+    return {fact: url.replace("{portal}", portal) for fact, url in first.items() if url is not None}
+
+
+def _portal(company: Company) -> str:
+    """The HubSpot account in record addresses; without it they lead to the account the reader is signed in to."""
+    if "hubspot" not in company.sources:
+        return ""
+    return str(company.sources["hubspot"].settings.get("portal_id", ""))
