@@ -21,7 +21,7 @@ from kpi_pipeline.landing.page import Page
 from kpi_pipeline.landing.places import Place
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 
-BATCH_BYTES = 2_000_000
+BATCH_BYTES = 8_000_000
 SAMPLE_BYTES = 1_000_000  # of each batch, to look for fields we do not know: reading all keys would double the time
 PAGES_A_CHUNK = 6  # DuckDB types chunks in parallel
 

@@ -38,8 +38,8 @@ class Receipt:
 
     `received` counts records as sent, `duplicates` those sent again unchanged, `superseded` those sent again with other
     values (the last one counts). received = written + unchanged + quarantined + duplicates + superseded + tombstones
-    that were sent; `deleted` counts the tombstones that were written, and is part of `written`. `newest` is the greatest
-    cursor value received: how fresh the source itself is, whatever the window.
+    that were sent; `deleted` counts the tombstones that were written, and is part of `written`. `newest` is the
+    greatest cursor value received: how fresh the source itself is, whatever the window.
     """
 
     company: str
