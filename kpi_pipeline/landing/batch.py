@@ -38,7 +38,8 @@ class Batch:
     def newest(self, cursor: str | None) -> datetime | None:
         """The greatest value of the cursor column, None for a stream without one or a batch without good rows."""
         found: Any = None if cursor is None else self.good[cursor].max()
-        return found
+        newest: datetime | None = found
+        return newest
 
 
 def batches(pages: Iterable[Page]) -> Iterator[list[tuple[int, Page]]]:
