@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from kpi_pipeline.catalogue import Company
@@ -15,6 +16,7 @@ from kpi_pipeline.landing.page import Page, Proof, Window
 from kpi_pipeline.landing.receipt import Kind, Receipt
 
 Mode = Literal["full", "incremental"]
+CHANGES = "-changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,11 @@ def plan(stream: Stream, span: Window, mode: Mode, watermark: datetime | None, n
         return Plan("backfill", span, None)
     if watermark is None:
         return Plan("live", Window(min(span.start, now), now), None)
-    known = watermark - stream.lookback
+    known = min(watermark - stream.lookback, now)
     since = known if stream.changes != "none" else None
     if mode == "incremental":
-        return Plan("live", None if stream.changes == "all" else Window(min(known, now), now), since)
-    return Plan("live", Window(min(known, span.start, now), now), since)
+        return Plan("live", None if stream.changes == "all" else Window(known, now), since)
+    return Plan("live", Window(min(known, span.start), now), since)
 
 
 def load_stream(
@@ -65,23 +67,34 @@ def load_stream(
     landing, now = workspace.landing, workspace.now
     watermark = landing.watermark(company.id, stream.source, stream.name)
     intent = plan(stream, span, mode, watermark, now)
-    receipts = []
+    changed = None if intent.changes_since is None else connector.changes(stream, intent.changes_since, now)
+    receipts: list[Receipt] = []
+    held: list[datetime] = []
+
+    def hold(proof: Proof) -> Proof:
+        """Keeps back how far the read came until the changes are in: their failure must not make us skip them."""
+        held.extend([] if proof.watermark is None else [proof.watermark])
+        return replace(proof, watermark=None)
+
+    def release(proof: Proof) -> Proof:
+        marks = held if proof.watermark is None else [*held, proof.watermark]
+        return replace(proof, watermark=max(marks, default=None))
+
+    load = partial(_land, workspace, company, connector, stream, progress=progress)
     if intent.read is not None:
         reading = connector.read(stream, intent.read)
         guard = _expects_records(workspace, company, stream, intent.read)
-        receipts.append(
-            _land(workspace, company, connector, stream, intent.read, intent.kind, reading, run_id, guard, progress)
-        )
-    if intent.changes_since is not None:
-        changed = connector.changes(stream, intent.changes_since, now)
-        if changed is not None:
-            window = Window(min(intent.changes_since, now), now)
-            receipts.append(
-                _land(
-                    workspace, company, connector, stream, window, "live", changed, f"{run_id}-changes", False, progress
-                )
-            )
+        settle = _as_is if changed is None else hold
+        receipts.append(load(intent.read, intent.kind, reading, run_id, expects_records=guard, settle=settle))
+    if changed is not None and intent.changes_since is not None:
+        window = Window(intent.changes_since, now)
+        changes_id = f"{run_id}{CHANGES}"
+        receipts.append(load(window, "live", changed, changes_id, expects_records=False, settle=release))
     return receipts
+
+
+def _as_is(proof: Proof) -> Proof:
+    return proof
 
 
 def _land(
@@ -93,7 +106,9 @@ def _land(
     kind: Kind,
     reading: Reading,
     run_id: str,
+    *,
     expects_records: bool,
+    settle: Callable[[Proof], Proof],
     progress: Callable[[int], None],
 ) -> Receipt:
     received = 0
@@ -113,7 +128,7 @@ def _land(
                 "the source sent no records where earlier loads had some; nothing was written",
                 remedy="Check the key's permissions and the account; if it is truly empty, remove the source",
             )
-        return reading.proof
+        return settle(reading.proof)
 
     return workspace.landing.load(
         company.id,
@@ -132,8 +147,15 @@ def _land(
 
 
 def _expects_records(workspace: Workspace, company: Company, stream: Stream, window: Window) -> bool:
-    """Whether an earlier load of this very time had records: of a snapshot the last one, of a window one inside it."""
-    earlier = workspace.landing.receipts(company.id, stream.source, stream.name)
+    """Whether an earlier load of this very time had records: of a snapshot the last one, of a window one inside it.
+
+    What a read of changes brought says nothing about a window: a record of last year may have changed in it.
+    """
+    earlier = [
+        receipt
+        for receipt in workspace.landing.receipts(company.id, stream.source, stream.name)
+        if not receipt.run_id.endswith(CHANGES)
+    ]
     if stream.read == "snapshot":
         return bool(earlier) and earlier[-1].received > 0
     return any(
