@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kpi_pipeline.errors import SettingsError
@@ -16,12 +16,17 @@ from kpi_pipeline.errors import SettingsError
 COMPANIES = Path(__file__).parent / "companies"
 
 
-@dataclass(frozen=True, slots=True)
 class Secret:
-    """A credential and the variable it came from; `reveal()` is called only where it leaves for the vendor."""
+    """A credential and the variable it came from; `reveal()` is called only where it leaves for the vendor.
 
-    variable: str
-    _value: str
+    Not a dataclass: whatever turns those into text or JSON walks their fields and would find the value.
+    """
+
+    __slots__ = ("_value", "variable")
+
+    def __init__(self, variable: str, value: str) -> None:
+        self.variable = variable
+        self._value = value
 
     def reveal(self) -> str:
         return self._value
@@ -36,7 +41,7 @@ class Secret:
 class Settings:
     """What this installation is told by its environment. `home` holds everything we write unless told otherwise."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # holds credentials
     home: Path
 
     @classmethod
@@ -46,7 +51,8 @@ class Settings:
         return cls(variables, Path(variables.get("KPI_HOME", ".kpi")).resolve())
 
     def get(self, variable: str) -> str | None:
-        """The value of a variable or of the file that `<variable>_FILE` names; None when neither is set.
+        """The value of a variable or of the file that `<variable>_FILE` names, without spaces around it; None when
+        neither is set.
 
         Raises SettingsError when both are set, when the file cannot be read, or when the value is blank.
         """
@@ -59,38 +65,48 @@ class Settings:
             )
         if file is not None:
             try:
-                direct = Path(file).read_text(encoding="utf-8").strip()
-            except OSError as error:
+                direct = Path(file).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "not UTF-8"
                 raise SettingsError(
                     f"reading the setting {variable}",
-                    f"{variable}_FILE names a file that cannot be read ({error.strerror})",
+                    f"{variable}_FILE names a file that cannot be read ({why})",
                     remedy="Correct the path or its permissions",
                 ) from None
-        if direct is not None and not direct.strip():
+        if direct is None:
+            return None
+        if not direct.strip():
             raise SettingsError(
                 f"reading the setting {variable}", "it is set but blank", remedy="Give it a value or unset it"
             )
-        return direct
+        return direct.strip()
 
     def text(self, variable: str, default: str) -> str:
         value = self.get(variable)
         return default if value is None else value
 
     def secrets(self, variables: tuple[str, ...]) -> dict[str, Secret]:
-        """The credentials of these variables; raises SettingsError naming all that are missing at once."""
+        """The credentials of these variables; raises SettingsError naming all that are missing or wrong at once."""
         found: dict[str, Secret] = {}
         missing: list[str] = []
+        wrong: list[str] = []
         for variable in variables:
-            value = self.get(variable)
+            try:
+                value = self.get(variable)
+            except SettingsError as error:
+                wrong.append(f"{variable}: {error.came_back}")
+                continue
             if value is None:
                 missing.append(variable)
             else:
                 found[variable] = Secret(variable, value)
         if missing:
-            places = "; ".join(f"{name}, then {name}_FILE" for name in missing)
+            places = ", ".join(f"{name} or {name}_FILE" for name in missing)
+            wrong.insert(0, f"{len(missing)} not found; looked in the environment for {places}")
+        if wrong:
             raise SettingsError(
                 "collecting credentials",
-                f"{len(missing)} not found; looked in the environment for {places}",
+                "; ".join(wrong),
                 remedy="Set each one, or the _FILE variant with the path of a file that holds it",
             )
         return found
