@@ -32,19 +32,24 @@ def life() -> Records:
 
 def facts_on(backend: Any, life: Records, company: Company) -> Iterator[FactTables]:
     with FactTables(life, company, backend) as tables:
-        tables.materialise(FACTS)
         yield tables
     backend.disconnect()
 
 
+def materialised(tables: Iterator[FactTables]) -> Iterator[FactTables]:
+    for each in tables:
+        each.materialise(FACTS)
+        yield each
+
+
 @pytest.fixture(scope="session")
 def on_duckdb(life: Records, mister_dj: Company) -> Iterator[FactTables]:
-    yield from facts_on(open_backend("duckdb"), life, mister_dj)
+    yield from materialised(facts_on(open_backend("duckdb"), life, mister_dj))
 
 
 @pytest.fixture(scope="session")
 def on_postgres(life: Records, mister_dj: Company, postgres_url: str) -> Iterator[FactTables]:
-    yield from facts_on(open_backend("postgres", postgres_url), life, mister_dj)
+    yield from materialised(facts_on(open_backend("postgres", postgres_url), life, mister_dj))
 
 
 @pytest.fixture(scope="session")
