@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from kpi_pipeline.clock import epoch_ms, from_epoch_ms
 from kpi_pipeline.metrics.windows import Shape, Window, day_index
@@ -79,8 +80,8 @@ class Spine:
     @staticmethod
     def rows(columns: tuple[str, ...], rows: Sequence[tuple[int, ...]]) -> ir.Table:
         """A small table of int64 columns that travels with the query to any engine."""
-        data = {name: [row[place] for row in rows] for place, name in enumerate(columns)}
-        return ibis.memtable(data, schema=dict.fromkeys(columns, "int64"))
+        data = [pa.array([row[place] for row in rows], pa.int64()) for place in range(len(columns))]
+        return ibis.memtable(pa.Table.from_arrays(data, names=list(columns)))
 
     def local_day(self, instant: ir.IntegerValue) -> ir.IntegerValue:
         """Day index of the local day that an instant falls on, in integers: engines disagree about time zones.

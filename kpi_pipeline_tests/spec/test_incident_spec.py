@@ -71,6 +71,24 @@ def test_age_of_the_oldest_open_p1_counts_from_its_creation(recount) -> None:
     )
 
 
+def test_the_oldest_of_several_open_p1_counts(recount) -> None:
+    recount(
+        "p1_open_oldest_age",
+        {
+            "issue_open_interval": """
+            issue_id | team | priority | created_at       | start_at         | end_at
+            1        | INC  | 1        | 2026-02-01 20:00 | 2026-02-01 20:00 | 2026-02-02 10:00
+            2        | INC  | 1        | 2026-02-01 23:00 | 2026-02-01 23:00 | 2026-02-03 10:00
+            """
+        },
+        """
+        day        | value | n
+        2026-02-01 | 4     | 2
+        2026-02-02 | 25    | 1
+        """,
+    )
+
+
 def test_an_open_p1_ages_until_now_on_the_running_day(recount) -> None:
     open_now = "issue_id | team | priority | created_at | start_at | end_at\n1 | INC | 1 | {} | {} |"
     for since, status in (("2026-11-22 00:00", "ok"), ("2026-11-21 23:59", "critical")):

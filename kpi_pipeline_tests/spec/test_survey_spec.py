@@ -120,6 +120,16 @@ def test_answers_within_fourteen_days_over_all_that_was_sent(recount) -> None:
     )
 
 
+def test_an_answer_before_the_invitation_is_no_answer_to_it(recount) -> None:
+    invitation = """
+        invitation_id | sent_at          | answered_at         | is_reminder
+        i1            | 2026-02-01 10:00 | 2026-02-01 09:59:59 | no
+        i2            | 2026-02-01 10:00 | 2026-02-01 10:00    | no
+        """
+    expected = "day | numerator | denominator\n2026-02-01 | 1 | 2"
+    recount("nps_response_rate", {"survey_invitation": invitation}, expected)
+
+
 def test_bounced_invitations_leave_the_delivered_rate_only(recount) -> None:
     recount(
         "nps_response_rate_delivered",
