@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from kpi_pipeline.catalogue import yaml_file
 from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
 from kpi_pipeline.catalogue.rules import RULES
+from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.catalogue.yaml_file import YamlFile
 from kpi_pipeline.errors import CatalogueError, Issue
 
@@ -19,24 +19,27 @@ Kinds = Mapping[str, type[BaseModel]]
 Facts = Mapping[str, set[str]]
 CheckWindow = Callable[[str], object]
 
-COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis"}
-KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line"}
+COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "lines"}
+KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line", "lines"}
 
 
 class Unread(BaseModel):
     """Stands for parameters that could not be read, so that other rules still see the KPI; never leaves this module."""
 
 
-def load(root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow) -> Catalogue:
+def load(
+    root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, sources: Collection[str] | None = None
+) -> Catalogue:
     """All companies under `root`.
 
     `kinds` maps each kind to the model of its parameters, `facts` each fact to its columns, `check_window` parses a
-    window or raises ValueError: the catalogue learns what exists as arguments and imports none of it.
+    window or raises ValueError, `sources` are those that can be read (None: not checked): the catalogue learns what
+    exists as arguments and imports none of it.
     Raises CatalogueError with all issues of all files; warnings alone do not raise.
     """
-    catalogue, issues = inspect(root, kinds, facts, check_window)
+    catalogue, issues = inspect(root, kinds, facts, check_window, sources)
     errors = [issue for issue in issues if issue.severity == "error"]
-    if errors or catalogue is None:
+    if errors:
         raise CatalogueError(
             f"reading the companies in {root}",
             errors,
@@ -45,18 +48,31 @@ def load(root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow) -> C
     return catalogue
 
 
-def inspect(root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow) -> tuple[Catalogue | None, list[Issue]]:
+def inspect(
+    root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, sources: Collection[str] | None = None
+) -> tuple[Catalogue, list[Issue]]:
     """The catalogue as far as it can be read, and every issue of every file in order of file and line."""
     issues: list[Issue] = []
     companies: dict[str, Company] = {}
-    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+    folders = [path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._"] if root.is_dir() else []
+    if not folders:
+        issues.append(Issue(str(root), 1, "there is no company here: a company is a folder with company.yaml"))
+    for folder in sorted(folders):
         company = _company(folder, root, kinds, facts, check_window, issues)
         if company is not None:
             companies[company.id] = company
+            issues.extend(_unknown_sources(company, sources))
             for rule in RULES:
                 issues.extend(rule(company))
     issues.sort(key=lambda issue: (issue.file, issue.line))
     return Catalogue(companies=companies), issues
+
+
+def _unknown_sources(company: Company, known: Collection[str] | None) -> Iterable[Issue]:
+    for name in company.sources:
+        if known is not None and name not in known:
+            line = company.line_of(f"sources.{name}")
+            yield Issue(company.file, line, f"unknown source {name!r}{did_you_mean(name, known)}", rule="source")
 
 
 def _company(
@@ -71,7 +87,10 @@ def _company(
                 first = kpis[kpi.id].line
                 issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared on line {first}"))
             kpis[kpi.id] = kpi
-    if file is None or not isinstance(file.data, dict):
+    if file is None:
+        return None
+    if not isinstance(file.data, dict):
+        issues.append(Issue(file.label, 1, "must be a mapping with at least id, name and zone"))
         return None
     data = yaml_file.plain(file.data)
     issues.extend(_unknown_keys(data, COMPANY_KEYS, file, (), "the company"))
@@ -80,7 +99,7 @@ def _company(
         found = known.get("id")
         issues.append(Issue(file.label, file.line(("id",)), f"id {found!r} differs from its folder {folder.name!r}"))
     try:
-        return Company.model_validate({**known, "kpis": kpis})
+        return Company.model_validate({**known, "kpis": kpis, "lines": file.lines((), 2)})
     except ValidationError as error:
         issues.extend(_issues_of(error, file, (), "the company"))
         return None
@@ -100,7 +119,7 @@ def _kpis(
             continue
         params_model = kinds.get(str(entry["kind"]))
         if params_model is None:
-            hint = _suggestion(str(entry["kind"]), kinds)
+            hint = did_you_mean(str(entry["kind"]), kinds)
             line = file.line((*path, "kind"))
             issues.append(Issue(file.label, line, f"{label}: unknown kind {entry['kind']!r}{hint}", rule="kind"))
             continue
@@ -121,7 +140,14 @@ def _kpis(
         stand_in = params if params is not None else Unread()
         try:
             kpi = Kpi.model_validate(
-                {**common, "company": company, "params": stand_in, "file": file.label, "line": file.line(path)}
+                {
+                    **common,
+                    "company": company,
+                    "params": stand_in,
+                    "file": file.label,
+                    "line": file.line(path),
+                    "lines": file.lines(path),
+                }
             )
         except ValidationError as error:
             found.extend(_issues_of(error, file, path, label))
@@ -131,13 +157,13 @@ def _kpis(
 
 
 def _unknown_keys(
-    data: Mapping[str, Any], known: frozenset[str], file: YamlFile, path: Sequence[str | int], label: str
+    data: Mapping[Any, Any], known: frozenset[str], file: YamlFile, path: Sequence[str | int], label: str
 ) -> Iterable[Issue]:
     for key in data:
         if key not in known:
             line = file.line((*path, key))
             yield Issue(
-                file.label, line, f"unknown key {key!r} in {label}{_suggestion(key, known)}", rule="unknown-key"
+                file.label, line, f"unknown key {key!r} in {label}{did_you_mean(str(key), known)}", rule="unknown-key"
             )
 
 
@@ -145,12 +171,8 @@ def _issues_of(error: ValidationError, file: YamlFile, path: Sequence[str | int]
     for fault in error.errors():
         where = ".".join(str(step) for step in fault["loc"])
         message = fault["msg"].removeprefix("Value error, ")
+        message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
         if fault["type"] == "extra_forbidden":
             message = f"unknown key {fault['loc'][-1]!r}"
         line = file.line((*path, *fault["loc"]))
         yield Issue(file.label, line, f"{label}: {where}: {message}" if where else f"{label}: {message}")
-
-
-def _suggestion(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -71,16 +71,20 @@ def parse_thresholds(raw: object) -> object:
         raise ValueError("write it as printed, for example '>= 32', or as a list of {since, is, approved_by}")
     parsed = []
     for item in raw:
+        if not isinstance(item, dict):
+            raise ValueError(f"{item!r}: write each of several thresholds as {{since, is, approved_by}}")
         entry = dict(item)
         match = THRESHOLD.fullmatch(str(entry.pop("is", "")).strip())
         if match is None:
             raise ValueError(f"{item!r}: write a comparison as printed, for example '>= 32' or '< 28'")
         parsed.append({**entry, "op": match[1], "value": Decimal(match[2])})
-    undated = [item for item in parsed if item.get("since") is None]
-    if len(parsed) > 1 and len(undated) > 1:
+    starts = [item.get("since") for item in parsed]
+    if any(start is None for start in starts[1:]):
         raise ValueError("only the first of several thresholds may lack `since`")
-    starts = [item["since"] for item in parsed if item.get("since") is not None]
-    if starts != sorted(set(starts)):
+    dated = [start for start in starts if start is not None]
+    if not all(isinstance(start, date) for start in dated):
+        raise ValueError("`since` is a date such as 2026-01-01")
+    if dated != sorted(set(dated)):
         raise ValueError("`since` dates must rise, each once: two thresholds cannot be in force on one day")
     return tuple(parsed)
 
@@ -119,6 +123,11 @@ class Kpi(Entry):
     version: int = 1
     file: str
     line: int
+    lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
+
+    def line_of(self, key: str) -> int:
+        """Where a key stands in the file, or the entry's first line when it has none."""
+        return self.lines.get(key, self.line)
 
     @property
     def definition_hash(self) -> str:
@@ -200,7 +209,6 @@ class Channel(Entry):
 
     kind: Literal["slack", "teams", "mail"]
     url: str
-    to: tuple[str, ...] = ()
     sender: str | None = None
 
 
@@ -220,6 +228,15 @@ class Company(Entry):
     channels: Mapping[str, Channel] = Field(default_factory=dict)
     approvers: tuple[str, ...] = ()
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
+    lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
+
+    @property
+    def file(self) -> str:
+        return f"{self.id}/company.yaml"
+
+    def line_of(self, path: str) -> int:
+        """Where "zone" or "people.ann" stands in the company's file."""
+        return self.lines.get(path, 1)
 
     @property
     def tz(self) -> ZoneInfo:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from kpi_pipeline.errors import Issue
+
+DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,21 @@ class YamlFile:
                 break
         return line
 
+    def lines(self, path: Sequence[str | int], depth: int = 1) -> dict[str, int]:
+        """Line of every key below `path`, keys of deeper mappings as "people.ann" up to `depth`."""
+        node = self.data
+        for step in path:
+            node = node[step]
+        return dict(_lines(node, "", depth))
+
+
+def _lines(node: Any, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
+    if not isinstance(node, CommentedMap) or depth == 0:
+        return
+    for key in node:
+        yield f"{prefix}{key}", node.lc.key(key)[0] + 1
+        yield from _lines(node[key], f"{prefix}{key}.", depth - 1)
+
 
 def plain(node: Any) -> Any:
     """The same values as ordinary dicts and lists."""
@@ -56,11 +75,35 @@ def read(path: Path, root: Path, issues: list[Issue]) -> YamlFile | None:
     except FileNotFoundError:
         issues.append(Issue(label, 1, "file is missing", rule="missing-file"))
         return None
+    except OSError as error:
+        issues.append(Issue(label, 1, f"cannot be read ({error.strerror})", rule="missing-file"))
+        return None
     loader = YAML(typ="rt", pure=True)
     try:
-        return YamlFile(label, loader.load(text))
+        found = YamlFile(label, loader.load(text))
+        plain(found.data)
     except MarkedYAMLError as error:
         mark = error.problem_mark if error.problem_mark is not None else error.context_mark
         line = mark.line + 1 if mark is not None else 1
         issues.append(Issue(label, line, f"not valid YAML: {error.problem}", rule="syntax"))
-        return None
+    except YAMLError as error:  # a character that YAML forbids: no mark, but a position
+        position = getattr(error, "position", 0)
+        line = text.count("\n", 0, position) + 1
+        issues.append(Issue(label, line, f"not valid YAML: {str(error).splitlines()[0]}", rule="syntax"))
+    except ValueError as error:  # 2026-02-30 has the shape of a date
+        issues.append(Issue(label, _line_of_bad_date(text), f"not valid YAML: {error}", rule="syntax"))
+    except RecursionError:
+        issues.append(Issue(label, 1, "not valid YAML: an anchor refers to itself", rule="syntax"))
+    else:
+        return found
+    return None
+
+
+def _line_of_bad_date(text: str) -> int:
+    for number, line in enumerate(text.splitlines(), start=1):
+        for found in DATE.finditer(line):
+            try:
+                date.fromisoformat(found[0])
+            except ValueError:
+                return number
+    return 1

@@ -11,6 +11,7 @@ from kpi_pipeline.catalogue.display import threshold_text
 from kpi_pipeline.catalogue.model import in_force
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, table, write_json
+from kpi_pipeline.connectors.registry import SOURCES
 from kpi_pipeline.errors import CatalogueError
 from kpi_pipeline.facts import columns
 from kpi_pipeline.metrics import kinds, windows, words
@@ -23,14 +24,14 @@ app = typer.Typer(help="Check, list and show what the companies declare.", no_ar
 def check(as_json: options.Json = False) -> None:
     """Every issue of every file with its line; exit code 11 when one is an error."""
     root = Settings.from_environment().companies_root
-    found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse)
+    found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse, SOURCES)
     errors = [issue for issue in issues if issue.severity == "error"]
     if as_json:
         write_json({"issues": issues, "errors": len(errors)})
     else:
         for issue in issues:
             console.print(str(issue), markup=False, soft_wrap=True)
-        total = sum(len(company.kpis) for company in found.companies.values()) if found is not None else 0
+        total = sum(len(company.kpis) for company in found.companies.values())
         console.print(f"{total} KPIs, {len(errors)} errors, {len(issues) - len(errors)} warnings")
     if errors:
         raise typer.Exit(CatalogueError.exit_code)

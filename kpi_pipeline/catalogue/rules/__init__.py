@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.rules.calendars import calendars_make_sense
 from kpi_pipeline.catalogue.rules.companions import companions_exist
 from kpi_pipeline.catalogue.rules.formulas import formulas_resolve
 from kpi_pipeline.catalogue.rules.languages import named_in_own_language
@@ -16,6 +17,7 @@ from kpi_pipeline.errors import Issue
 Rule = Callable[[Company], Iterable[Issue]]
 
 RULES: tuple[Rule, ...] = (
+    calendars_make_sense,
     companions_exist,
     formulas_resolve,
     named_in_own_language,

@@ -14,13 +14,8 @@ def companions_exist(company: Company) -> Iterable[Issue]:
             continue
         main = company.kpis.get(kpi.companion_of)
         if main is None:
-            yield Issue(
-                kpi.file, kpi.line, f"KPI {kpi.id}: companion_of names no KPI: {kpi.companion_of!r}", rule="companion"
-            )
+            message = f"KPI {kpi.id}: companion_of names no KPI: {kpi.companion_of!r}"
+            yield Issue(kpi.file, kpi.line_of("companion_of"), message, rule="companion")
         elif main.companion_of is not None:
-            yield Issue(
-                kpi.file,
-                kpi.line,
-                f"KPI {kpi.id}: {main.id} is itself a companion of {main.companion_of}",
-                rule="companion",
-            )
+            message = f"KPI {kpi.id}: {main.id} is itself a companion of {main.companion_of}"
+            yield Issue(kpi.file, kpi.line_of("companion_of"), message, rule="companion")

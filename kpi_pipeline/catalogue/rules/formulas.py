@@ -18,12 +18,12 @@ def formulas_resolve(company: Company) -> Iterable[Issue]:
     for kpi in company.kpis.values():
         for name in references(kpi):
             if name not in company.kpis:
-                yield Issue(kpi.file, kpi.line, f"KPI {kpi.id}: formula names no KPI: {name!r}", rule="formula")
+                message = f"KPI {kpi.id}: formula names no KPI: {name!r}"
+                yield Issue(kpi.file, kpi.line_of("kind"), message, rule="formula")
         cycle = _cycle(company, kpi.id)
         if cycle:
-            yield Issue(
-                kpi.file, kpi.line, f"KPI {kpi.id}: formula goes in a circle: {' → '.join(cycle)}", rule="formula"
-            )
+            message = f"KPI {kpi.id}: formula goes in a circle: {' → '.join(cycle)}"
+            yield Issue(kpi.file, kpi.line_of("kind"), message, rule="formula")
 
 
 def _cycle(company: Company, start: str) -> tuple[str, ...]:

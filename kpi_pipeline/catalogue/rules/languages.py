@@ -15,4 +15,5 @@ def named_in_own_language(company: Company) -> Iterable[Issue]:
         for language in LANGUAGES:
             if not kpi.name.get(language):
                 severity = "error" if language == company.language else "warning"
-                yield Issue(kpi.file, kpi.line, f"KPI {kpi.id}: name.{language} is missing", severity, "language")
+                message = f"KPI {kpi.id}: name.{language} is missing"
+                yield Issue(kpi.file, kpi.line_of("name"), message, severity, "language")

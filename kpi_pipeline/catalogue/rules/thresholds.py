@@ -16,18 +16,18 @@ BAD = {"higher": ("<", "<="), "lower": (">", ">=")}
 def thresholds_are_ordered(company: Company) -> Iterable[Issue]:
     for kpi in company.kpis.values():
         yield from _directions(kpi)
-        for day in _change_days(kpi):
-            yield from _order(kpi, day)
+        # What is wrong on several days is one issue.
+        yield from dict.fromkeys(issue for day in _change_days(kpi) for issue in _order(kpi, day))
 
 
 def _directions(kpi: Kpi) -> Iterable[Issue]:
     for threshold in kpi.target:
         if threshold.op not in GOOD[kpi.better]:
-            yield _issue(kpi, f"target {threshold} points the wrong way: {kpi.better} is better")
+            yield _issue(kpi, "target", f"target {threshold} points the wrong way: {kpi.better} is better")
     for name in ("warning", "critical"):
         for threshold in getattr(kpi, name):
             if threshold.op not in BAD[kpi.better]:
-                yield _issue(kpi, f"{name} {threshold} points the wrong way: {kpi.better} is better")
+                yield _issue(kpi, name, f"{name} {threshold} points the wrong way: {kpi.better} is better")
 
 
 def _change_days(kpi: Kpi) -> list[date]:
@@ -44,12 +44,12 @@ def _order(kpi: Kpi, day: date) -> Iterable[Issue]:
     for (good_name, good), (bad_name, bad) in pairwise(steps):
         if _worse_or_equal(kpi, good, bad):
             continue
-        yield _issue(kpi, f"{bad_name} {bad} is on the good side of {good_name} {good}")
+        yield _issue(kpi, bad_name, f"{bad_name} {bad} is on the good side of {good_name} {good}")
 
 
 def _worse_or_equal(kpi: Kpi, good: Threshold, bad: Threshold) -> bool:
     return bad.value <= good.value if kpi.better == "higher" else bad.value >= good.value
 
 
-def _issue(kpi: Kpi, message: str) -> Issue:
-    return Issue(kpi.file, kpi.line, f"KPI {kpi.id}: {message}", rule="threshold")
+def _issue(kpi: Kpi, key: str, message: str) -> Issue:
+    return Issue(kpi.file, kpi.line_of(key), f"KPI {kpi.id}: {message}", rule="threshold")

@@ -1,0 +1,252 @@
+"""Every fault of a company's files is told with the line it stands on, and with what was probably meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpi_pipeline.catalogue import load
+from kpi_pipeline.errors import CatalogueError
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, judge
+
+SECOND = KPI.replace("id: leads", "id: more_leads")
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+    return text.replace(old, new)
+
+
+def test_a_good_company_has_no_issue(read: Read) -> None:
+    catalogue, issues = read()
+    assert issues == []
+    kpi = catalogue.kpi("acme", "leads")
+    assert (kpi.file, kpi.line, kpi.line_of("critical"), kpi.line_of("group")) == ("acme/kpis.yaml", 1, 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("  unit", "\tunit", 6, r"not valid YAML: found character '\t' that cannot start any token"),
+        ("origin: row 1", "origin: 'row", 14, "not valid YAML: found unexpected end of stream"),
+        ("unit: count", "unit: count\n  unit: ms", 7, 'not valid YAML: found duplicate key "unit" with value "ms"'),
+        ("row 1", '"\x07"', 13, "not valid YAML: unacceptable character #x0007"),
+        ('">= 50"', "[{is: '>= 50', since: 2026-02-30}]", 8, "not valid YAML: day is out of range for month"),
+        ("critical:", "critcal:", 10, "unknown key 'critcal' in KPI leads; did you mean 'critical'?"),
+        ("critical:", "7:", 10, "unknown key 7 in KPI leads"),
+        ("count: rows", "count: rows, were: qualified", 4, "KPI leads: of.0.were: unknown key 'were'"),
+        ("kind: count", "kind: cuont", 3, "KPI leads: unknown kind 'cuont'; did you mean 'count'?"),
+        ("kind: count", "sort: count", 1, "KPI leads must be a mapping with at least id and kind"),
+        ("unit: count", "unit: procent", 6, "KPI leads: unknown unit 'procent'; did you mean 'percent'?"),
+        ("unit: count", "unit: xyz", 6, "KPI leads: unknown unit 'xyz'; known are percent, points"),
+        ("[ann, duty]", "[anne, duty]", 11, "KPI leads: unknown owner 'anne'; did you mean 'ann'?"),
+        ("[ann, duty]", "[]", 1, "KPI leads: has thresholds but nobody owns it"),
+        ("[ann, duty]", "ann", 11, "KPI leads: owners: Input should be a list"),
+        ("fact: lead", "fact: laed", 4, "KPI leads: of.0.fact: there is no fact 'laed'; facts are booking"),
+        ("created_at", "createdat", 4, "fact 'lead' has no column 'createdat'; did you mean 'created_at'?"),
+        ("count: rows", "count: all", 4, "KPI leads: of.0: count 'all': write `rows` or `distinct <column>`"),
+        ("rolling 30 days", "roling 30 days", 5, "KPI leads: window 'roling 30 days' is none of 'rolling 30 days'"),
+        ('">= 50"', '"<= 50"', 8, "KPI leads: target <= 50 points the wrong way: higher is better"),
+        ('"< 40"', '"> 40"', 9, "KPI leads: warning > 40 points the wrong way: higher is better"),
+        ('"< 40"', '"< 60"', 9, "KPI leads: warning < 60 is on the good side of target >= 50"),
+        ('"< 30"', '"< 45"', 10, "KPI leads: critical < 45 is on the good side of warning < 40"),
+        ('"< 30"', "30", 10, "KPI leads: critical: write it as printed, for example '>= 32'"),
+        ('"< 30"', '"below 30"', 10, "KPI leads: critical: {'is': 'below 30'}: write a comparison as printed"),
+        ('"< 30"', "[30]", 10, "KPI leads: critical: 30: write each of several thresholds as {since, is, approved_by}"),
+        (
+            '"< 30"',
+            "[{is: '< 30', since: 2026-01-01}, {is: '< 20', since: 2026-01-01}]",
+            10,
+            "KPI leads: critical: `since` dates must rise, each once: two thresholds cannot be in force on one day",
+        ),
+        (
+            '"< 30"',
+            "[{is: '< 30', since: 2026-02-01}, {is: '< 20', since: 2026-01-01}]",
+            10,
+            "KPI leads: critical: `since` dates must rise, each once",
+        ),
+        (
+            '"< 30"',
+            "[{is: '< 30', since: 2026-01-01}, {is: '< 20'}]",
+            10,
+            "KPI leads: critical: only the first of several thresholds may lack `since`",
+        ),
+        ('"< 30"', "[{is: '< 30', since: soon}]", 10, "KPI leads: critical: `since` is a date such as 2026-01-01"),
+        (
+            '"< 30"',
+            "[{is: '< 30', since: 2026-01-01, approved_by: [{by: eve, on: 2025-12-01}]}]",
+            10,
+            "KPI leads: critical is approved by 'eve', who is unknown",
+        ),
+        ("{nl: Leads, en: Leads}", "{en: Leads}", 2, "KPI leads: name.nl is missing"),
+        ("{nl: Leads, en: Leads}", "Leads", 2, "KPI leads: name: Input should be a mapping"),
+        ("id: leads", "id: Leads", 1, "KPI Leads: id: String should match pattern"),
+        ("  better: higher\n", "", 1, "KPI leads: better: Field required"),
+        ("row 1", "row 1\n  companion_of: lead", 14, "KPI leads: companion_of names no KPI: 'lead'"),
+        ("row 1", "row 1\n  companion_of: leads", 14, "KPI leads: leads is itself a companion of leads"),
+        ("row 1", "row 1\n  settles_after: soon", 14, "KPI leads: settles_after: 'soon' is not a span like '14 days'"),
+    ],
+)
+def test_a_fault_of_a_kpi_is_told_on_its_line(read: Read, old: str, new: str, line: int, message: str) -> None:
+    _, issues = read(changed(KPI, old, new))
+    errors = [issue for issue in issues if issue.severity == "error" and message in issue.message]
+    assert [(issue.file, issue.line) for issue in errors] == [("acme/kpis.yaml", line)], issues
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("id: acme", "id: acne", 1, "id 'acne' differs from its folder 'acme'"),
+        ("Europe/Amsterdam", "Europe/Amsterdm", 3, "unknown zone 'Europe/Amsterdm'; did you mean 'Europe/Amsterdam'?"),
+        ("currency: EUR", "currency: EURO", 4, "unknown currency 'EURO'; known are EUR, USD"),
+        ("language: nl", "language: de", 5, "the company: language: Input should be 'nl' or 'en'"),
+        ("language:", "langauge:", 5, "unknown key 'langauge' in the company; did you mean 'language'?"),
+        ("mon-fri", "mon-frid", 7, "write days as 'mon-fri' or 'mon, wed'"),
+        ('"17:00"', '"09:00"', 7, "calendar working: opens at 09:00, which is not before 09:00"),
+        ("holidays: NL", "holidays: XX", 7, "calendar working: no holidays known for 'XX'"),
+        ("hubspot:", "hubsport:", 9, "unknown source 'hubsport'; did you mean 'hubspot'?"),
+        ("owner: ann", "owner: anne", 9, "source hubspot: unknown owner 'anne'; did you mean 'ann'?"),
+        ("deputy: bob", "deputy: bop", 11, "ann: unknown deputy 'bop'; did you mean 'bob'?"),
+        ("[mail, slack]", "[mail, slak]", 12, "bob: unknown channel 'slak'; did you mean 'slack'?"),
+        ("[mail, slack]", "[]", 12, "bob: has no channel, so no alert would reach Bob"),
+        ("email: bob@acme.example, ", "", 12, "bob: has the channel 'mail' but no email"),
+        ("bob@acme.example", "'bob@acme.example, eve@x.example'", 12, "is not one mail address"),
+        ("bob@acme.example", '"bob@acme.example\\nBcc: eve@x.example"', 12, "is not one mail address"),
+        ("members: [ann, bob]", "members: [ann, bop]", 14, "rota duty: unknown member 'bop'; did you mean 'bob'?"),
+        ("turn: 7 days", "turn: 7 hours", 14, "rota duty: a turn is at least 1 day"),
+        (", sender: kpi@acme.example", "", 16, "channel mail: mail needs `sender`, the address it comes from"),
+        ("kind: slack", "kind: slak", 17, "channels.slack.kind: Input should be 'slack', 'teams' or 'mail'"),
+        ("approvers: [ann", "approvers: [anne", 18, "unknown approver 'anne'; did you mean 'ann'?"),
+    ],
+)
+def test_a_fault_of_the_company_is_told_on_its_line(read: Read, old: str, new: str, line: int, message: str) -> None:
+    _, issues = read(company=changed(COMPANY, old, new))
+    assert [(issue.file, issue.line) for issue in issues if message in issue.message] == [("acme/company.yaml", line)]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "file is missing"),
+        ("", "must be a mapping with at least id, name and zone"),
+        ("- a\n", "must be a mapping with at least id, name and zone"),
+        (b"name: Caf\xe9\n", "not UTF-8 (byte 9): save the file as UTF-8"),
+    ],
+)
+def test_a_company_that_cannot_be_read_is_not_passed_over(
+    read: Read, content: str | bytes | None, message: str
+) -> None:
+    catalogue, issues = read(company=content)
+    assert catalogue.companies == {}
+    assert [str(issue) for issue in issues] == [f"acme/company.yaml:1: error: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "file is missing"),
+        ("", "must be a list of KPIs, each starting with `- id:`"),
+        ("id: leads\n", "must be a list of KPIs, each starting with `- id:`"),
+        ("- &own [*own]\n", "not valid YAML: an anchor refers to itself"),
+        ("- leads\n", "entry 1 must be a mapping with at least id and kind"),
+        (KPI.encode("utf-16"), "not UTF-8 (byte 0): save the file as UTF-8"),
+    ],
+)
+def test_kpis_that_cannot_be_read_are_not_passed_over(read: Read, content: str | bytes | None, message: str) -> None:
+    _, issues = read(content)
+    assert [str(issue) for issue in issues] == [f"acme/kpis.yaml:1: error: {message}"]
+
+
+def test_a_byte_order_mark_does_no_harm(read: Read) -> None:
+    catalogue, issues = read(KPI.encode("utf-8-sig"))
+    assert (list(catalogue.companies["acme"].kpis), issues) == (["leads"], [])
+
+
+def test_one_id_twice_names_the_first_line(read: Read) -> None:
+    _, issues = read(KPI + KPI)
+    assert [str(issue) for issue in issues] == ["acme/kpis.yaml:14: error: KPI 'leads' is already declared on line 1"]
+
+
+def test_a_formula_that_goes_in_a_circle_is_told_at_each_of_its_kpis(read: Read) -> None:
+    side = "  of: {fact: lead, time: created_at, count: rows}\n"
+    formula = changed(KPI, "kind: count", "kind: formula")
+    first = changed(formula, side, "  numerator: more_leads\n  denominator: more_leads\n")
+    second = changed(SECOND, "kind: count", "kind: formula")
+    second = changed(second, side, "  numerator: leads\n  denominator: gone\n")
+    _, issues = read(first + second)
+    assert [str(issue).removeprefix("acme/kpis.yaml:") for issue in issues] == [
+        "3: error: KPI leads: formula goes in a circle: leads → more_leads → leads",
+        "17: error: KPI more_leads: formula names no KPI: 'gone'",
+        "17: error: KPI more_leads: formula goes in a circle: more_leads → leads → more_leads",
+    ]
+
+
+def test_a_missing_second_language_is_only_a_warning(read: Read, tmp_path: Path) -> None:
+    catalogue, issues = read(changed(KPI, ", en: Leads", ""))
+    assert [(issue.severity, issue.line) for issue in issues] == [("warning", 2)]
+    assert catalogue.kpi("acme", "leads").title("en") == "Leads"
+
+
+def test_thresholds_are_ordered_on_every_day_they_are_in_force(read: Read) -> None:
+    dated = "[{is: '>= 50'}, {is: '>= 35', since: 2026-06-01}]"
+    _, issues = read(changed(KPI, '">= 50"', dated))
+    assert [str(issue) for issue in issues] == [
+        "acme/kpis.yaml:9: error: KPI leads: warning < 40 is on the good side of target >= 35"
+    ]
+    falling = "[{is: '< 40'}, {is: '< 34', since: 2026-06-01}]"
+    _, issues = read(changed(changed(KPI, '">= 50"', dated), '"< 40"', falling))
+    assert issues == []
+
+
+def test_an_unknown_clock_is_told_on_its_line(read: Read) -> None:
+    duration = changed(
+        changed(KPI, "kind: count", "kind: duration"),
+        "  of: {fact: lead, time: created_at, count: rows}\n",
+        "  of: {fact: lead, start: created_at, end: first_contact_at, select: start}\n"
+        "  statistic: mean\n  clock: workin\n",
+    )
+    _, issues = read(changed(duration, "unit: count", "unit: hours"))
+    assert [str(issue) for issue in issues] == [
+        "acme/kpis.yaml:6: error: KPI leads: unknown calendar 'workin'; did you mean 'working'?"
+    ]
+
+
+def test_all_issues_of_all_files_come_in_one_run(tmp_path: Path) -> None:
+    for name in ("acme", "bolt", "core"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "acme/company.yaml").write_text(COMPANY.replace("owner: ann", "owner: eve"))
+    (tmp_path / "acme/kpis.yaml").write_text(KPI.replace("unit: count", "unit: xyz") + SECOND.replace("[ann,", "[zed,"))
+    (tmp_path / "bolt/company.yaml").write_text("id: [")
+    (tmp_path / "bolt/kpis.yaml").write_bytes(b"\xff")
+    (tmp_path / "core/company.yaml").write_text(COMPANY)
+    catalogue, issues = judge(tmp_path)
+    assert [f"{issue.file}:{issue.line}:{issue.rule}" for issue in issues] == [
+        "acme/company.yaml:9:owner",
+        "acme/kpis.yaml:6:unit",
+        "acme/kpis.yaml:24:owner",
+        "bolt/company.yaml:1:syntax",
+        "bolt/kpis.yaml:1:encoding",
+        "core/company.yaml:1:schema",
+        "core/kpis.yaml:1:missing-file",
+    ]
+    with pytest.raises(CatalogueError, match=r"reading the companies in .*: 7 issue\(s\)") as caught:
+        load(tmp_path, *_what_exists())
+    assert caught.value.issues == tuple(issues)
+    assert list(catalogue.companies) == ["acme"]
+
+
+@pytest.mark.parametrize("name", ["absent", "empty"])
+def test_a_folder_without_companies_is_a_fault(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CatalogueError, match="there is no company here"):
+        load(tmp_path / name, *_what_exists())
+
+
+def _what_exists():  # type: ignore[no-untyped-def]
+    from kpi_pipeline import facts
+    from kpi_pipeline.connectors.registry import SOURCES
+    from kpi_pipeline.metrics import kinds, windows
+
+    return kinds.PARAMS, facts.columns(), windows.parse, SOURCES

@@ -1,0 +1,55 @@
+"""The companies that ship: without an error, and every KPI in as few lines as the README promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from kpi_pipeline.cli.app import app
+from kpi_pipeline.settings import COMPANIES
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, judge
+
+IDS = sorted(path.name for path in COMPANIES.iterdir() if path.is_dir())
+
+
+def check(root: Path) -> Result:
+    return CliRunner().invoke(app, ["catalogue", "check"], env={"KPI_COMPANIES": str(root)})
+
+
+def test_the_shipped_companies_have_no_error() -> None:
+    catalogue, issues = judge(COMPANIES)
+    assert [str(issue) for issue in issues if issue.severity == "error"] == []
+    assert sorted(catalogue.companies) == IDS
+    assert IDS
+
+
+@pytest.mark.parametrize("company", IDS)
+def test_every_entry_is_nine_to_eighteen_lines(company: str) -> None:
+    lines = (COMPANIES / company / "kpis.yaml").read_text().splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith("- id:")]
+    lengths = {}
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        entry = [line for line in lines[start:end] if line.strip() and not line.lstrip().startswith("#")]
+        lengths[entry[0].removeprefix("- id: ")] = len(entry)
+    # Nine keys every KPI has, and those it may have: target, warning, critical, min_n, reading, settles_after …
+    assert {name: length for name, length in lengths.items() if not 9 <= length <= 18} == {}
+    assert len(lengths) == len(judge(COMPANIES)[0].companies[company].kpis)
+
+
+def test_the_command_line_says_file_and_line_and_exits_with_11(read: Read, tmp_path: Path) -> None:
+    read(KPI.replace("critical:", "critcal:"), COMPANY.replace("deputy: bob", "deputy: bop"))
+    done = check(tmp_path / "companies")
+    assert done.exit_code == 11
+    assert done.stdout.splitlines() == [
+        "acme/company.yaml:11: error: ann: unknown deputy 'bop'; did you mean 'bob'?",
+        "acme/kpis.yaml:10: error: unknown key 'critcal' in KPI leads; did you mean 'critical'?",
+        "1 KPIs, 2 errors, 0 warnings",
+    ]
+
+
+def test_the_command_line_accepts_what_is_right(read: Read, tmp_path: Path) -> None:
+    read()
+    done = check(tmp_path / "companies")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "1 KPIs, 0 errors, 0 warnings\n", "")
