@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
 
+from kpi_pipeline import clock
 from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.orchestration.assemble import assemble
@@ -46,10 +48,16 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(
-    settings: Settings, job_name: str, tags: Mapping[str, str], progress: Progress, instance: dg.DagsterInstance
+    settings: Settings,
+    job_name: str,
+    tags: Mapping[str, str],
+    progress: Progress,
+    instance: dg.DagsterInstance,
+    now: Callable[[], datetime] = clock.now,
 ) -> Ran:
     """Run a job to its end in this process; failures of steps are in the result, not raised."""
-    definitions = assemble(read_catalogue(settings), settings.companies_root, workspace_resource(settings, progress))
+    resource = workspace_resource(settings, progress, now)
+    definitions = assemble(read_catalogue(settings), settings.companies_root, resource)
     job = definitions.resolve_job_def(job_name)
     result = job.execute_in_process(instance=instance, tags=dict(tags), run_config=QUIET, raise_on_error=False)
     failures = tuple((str(event.step_key), _first_line(event)) for event in result.all_events if event.is_step_failure)

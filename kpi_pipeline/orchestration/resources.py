@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import dagster as dg
 
@@ -28,8 +29,10 @@ class OpenWorkspace:
 WorkspaceParam = dg.ResourceParam[OpenWorkspace]
 
 
-def workspace_resource(settings: Settings | None = None, progress: Progress = silent) -> dg.ResourceDefinition:
-    """One Workspace for a whole run, with one `now`: the in-process executor sets resources up once a run.
+def workspace_resource(
+    settings: Settings | None = None, progress: Progress = silent, now: Callable[[], datetime] = clock.now
+) -> dg.ResourceDefinition:
+    """One Workspace for a whole run, with one instant of `now`: the in-process executor sets resources up once a run.
 
     Without `settings` they are read when the run starts, in the run's own process. A function and not a
     ConfigurableResource, because those are copied by their fields and would lose settings that were handed over.
@@ -38,7 +41,7 @@ def workspace_resource(settings: Settings | None = None, progress: Progress = si
     @dg.resource(description="Settings, catalogue, landing, history and engine of this installation.")
     def workspace(_context: dg.InitResourceContext) -> Iterator[OpenWorkspace]:
         found = Settings.from_environment() if settings is None else settings
-        with failing_as_dagster(), Workspace(found, now=clock.now()) as opened:
+        with failing_as_dagster(), Workspace(found, now=now()) as opened:
             yield OpenWorkspace(opened, progress)
 
     return workspace
