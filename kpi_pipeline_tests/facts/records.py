@@ -84,6 +84,7 @@ class Records:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.folder = tempfile.TemporaryDirectory(prefix="records-")  # Spark reads files; gone with the records
 
     def add(self, stream: str, *, observed: datetime = OBSERVED, deleted: bool = False, **values: Any) -> Records:
         columns = model(stream).to_schema().columns
@@ -115,7 +116,7 @@ class Records:
         schema = pa.schema([pa.field(name, plain[name]) for name in frame.columns])
         name, table = f"records_{next(self.counter)}", frame.to_arrow().cast(schema)
         if backend.name == "pyspark":
-            file = Path(tempfile.mkdtemp(prefix="records-")) / f"{name}.parquet"
+            file = Path(self.folder.name) / f"{name}.parquet"
             pq.write_table(table, file)
             return backend.read_parquet(file, table_name=name)
         return backend.create_table(name, table, temp=True)
