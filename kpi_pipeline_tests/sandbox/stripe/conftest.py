@@ -94,8 +94,8 @@ def account(company: str, seed: int, anchor: date) -> World:
     ]  # fmt: skip
     lines = tuple(
         InvoiceLine(
-            f"il_{i:02d}", f"line {i}", 1000, 1, "price_month", "prod_dj", None if i else "si_1", at(4, 1), at(5, 1),
-            discount=100, tax=189,
+            f"il_{i:02d}", f"line {i}", 1000, 1, None if i == 2 else "price_month", "prod_dj", None if i else "si_1",
+            at(4, 1), at(5, 1), discount=100, tax=189,
         )
         for i in range(LINES)
     )  # fmt: skip

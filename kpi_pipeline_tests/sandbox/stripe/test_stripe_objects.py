@@ -102,10 +102,11 @@ def test_only_ten_lines_are_embedded(ask: Ask) -> None:
     assert ([row["id"] for row in embedded["data"]], embedded["has_more"]) == ([f"il_{i:02d}" for i in range(10)], True)
     rest = ask("invoices/in_1/lines", {"limit": 100, "starting_after": "il_09"}).json()
     assert ([row["id"] for row in rest["data"]], rest["has_more"]) == (["il_10", "il_11"], False)
-    first, second = ask("invoices/in_1/lines", {"limit": 2}).json()["data"]
+    first, second, inline = ask("invoices/in_1/lines", {"limit": 3}).json()["data"]
     assert first["parent"]["subscription_item_details"]["subscription_item"] == "si_1"
     assert second["parent"]["type"] == "invoice_item_details"
     assert first["pricing"]["price_details"] == {"price": "price_month", "product": "prod_dj"}
+    assert inline["pricing"]["price_details"] == {"price": "price_il_02", "product": "prod_dj"}
     assert (first["amount"], first["discount_amounts"], first["taxes"][0]["taxable_amount"]) == (
         1000,
         [{"amount": 100, "discount": "di_1"}],

@@ -118,7 +118,6 @@ def invoice(books: Books, row: Invoice, now: datetime) -> dict[str, Any]:
 
 
 def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any]:
-    price = books.prices.get(line.price_id) if line.price_id else None
     discounts = discount_ids(books, row) if line.discount else []
     by_item = line.subscription_item_id is not None
     kind = "subscription_item_details" if by_item else "invoice_item_details"
@@ -142,18 +141,28 @@ def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any
         "livemode": books.customers[row.customer_id].livemode,
         "parent": {"invoice_item_details": None, "subscription_item_details": None, kind: details, "type": kind},
         "period": {"end": epoch(line.period_end), "start": epoch(line.period_start)},
-        "pricing": None
-        if price is None
-        else {
-            "price_details": {"price": price.id, "product": line.product_id or price.product_id},
-            "type": "price_details",
-            "unit_amount_decimal": price.unit_amount_decimal,
-        },
+        "pricing": _pricing(books, line),
         "quantity": line.quantity,
         "quantity_decimal": str(line.quantity),
         "subscription": row.subscription_id,
         "subtotal": line.amount,
         "taxes": [tax_line(line.tax, line.amount - line.discount)] if line.tax else [],
+    }
+
+
+def _pricing(books: Books, line: InvoiceLine) -> dict[str, Any] | None:
+    """A line without a price of the catalogue was made with `price_data`: Stripe then makes a price for it alone.
+
+    Only a line of a bare amount, which names no product either, has no pricing.
+    """
+    price = books.prices.get(line.price_id) if line.price_id else None
+    if price is None and line.product_id is None:
+        return None
+    product = line.product_id if price is None or line.product_id is not None else price.product_id
+    return {
+        "price_details": {"price": f"price_{line.id}" if price is None else price.id, "product": product},
+        "type": "price_details",
+        "unit_amount_decimal": f"{line.amount / line.quantity:.12g}" if price is None else price.unit_amount_decimal,
     }
 
 
