@@ -13,8 +13,8 @@ def build(facts: FactTables) -> Table:
     """One row a span and cause; spans of one monitor may overlap, whoever sums them takes the union.
 
     down: incidents that count in reports. maintenance: the planned occurrences. unchecked: before the monitor was
-    created, and after it was deleted. paused: from the reading that first saw the pause to the one that saw its end,
-    because UptimeRobot keeps no record of pauses.
+    created, and after it was deleted. paused: from when UptimeRobot says the pause began to the reading that saw its
+    end, because it keeps no record of pauses that are over.
     """
     versions = _versions(facts)
     monitors = _monitors(versions)
@@ -31,6 +31,7 @@ def _versions(facts: FactTables) -> Table:
         status=versions.status,
         created_at=epoch_ms(versions.created_at),
         seen_at=epoch_ms(versions._observed_at),
+        paused_at=epoch_ms(versions.paused_at),
         deleted=versions._deleted,
     )
     return versions.mutate(
@@ -67,7 +68,7 @@ def _unchecked(versions: Table, monitors: Table) -> Table:
 
 def _paused(versions: Table) -> Table:
     paused = versions.filter((versions.status == "PAUSED") & ~versions.deleted)
-    return _spans(paused.monitor_id, "paused", paused.seen_at, paused.next_seen_at, paused)
+    return _spans(paused.monitor_id, "paused", paused.paused_at.coalesce(paused.seen_at), paused.next_seen_at, paused)
 
 
 def _spans(monitor_id: ibis.Value, state: str, start_at: ibis.Value, end_at: ibis.Value, rows: Table) -> Table:

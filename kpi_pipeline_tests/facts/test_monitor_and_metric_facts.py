@@ -54,6 +54,12 @@ def test_a_pause_lasts_from_the_reading_that_saw_it_to_the_one_that_saw_its_end(
     ]
 
 
+def test_a_pause_that_began_before_it_was_first_seen_counts_from_its_beginning(records: Records, rows_of: Read) -> None:
+    monitor(records, "2026-06-02 00:00", "PAUSED", paused_at=utc("2026-05-20 08:30"))
+    monitor(records, "2026-06-03 00:00", "UP")
+    assert spans(rows_of("monitor_interval"), "paused") == [(ms("2026-05-20 08:30"), ms("2026-06-03 00:00"))]
+
+
 def test_a_deleted_monitor_keeps_its_past_and_is_not_watched_any_more(records: Records, rows_of: Read) -> None:
     monitor(records, "2026-06-01 00:00")
     incident(records, "a", "2026-05-10 10:00", "2026-05-10 10:05")

@@ -63,12 +63,13 @@ def _burn(entries: list[LedgerEntry], day: date) -> tuple[TruthValue, TruthValue
 
 
 def _runway(cash: TruthValue, burn: TruthValue, *, reason: str | None) -> TruthValue:
-    """Months; none where nothing is known or nothing is burnt."""
+    """Months; none where nothing is known or nothing is burnt. n is the smaller one of the two."""
+    n = min(cash.n or 0, burn.n or 0)
     if cash.value is None or burn.value is None:
-        return TruthValue(None, cash.value, burn.value, None)
+        return TruthValue(None, cash.value, burn.value, n)
     if burn.value <= 0:
-        return TruthValue(None, cash.value, burn.value, None, reason)
-    return TruthValue(cash.value / burn.value, cash.value, burn.value, None)
+        return TruthValue(None, cash.value, burn.value, n, reason)
+    return TruthValue(cash.value / burn.value, cash.value, burn.value, n)
 
 
 def _month(day: date) -> int:

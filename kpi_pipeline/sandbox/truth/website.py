@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from kpi_pipeline.sandbox.truth.crm import passed
 from kpi_pipeline.sandbox.truth.periods import BusinessDay, milliseconds
 from kpi_pipeline.sandbox.truth.value import Series, TruthValue, ratio
 from kpi_pipeline.sandbox.world.model import MaintenanceWindow, Monitor, World
@@ -23,11 +24,11 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
     found: Series = {}
     for kpi, names in REQUIRED.items():
         monitors = [monitor for monitor in world.monitors if monitor.name in names and monitor.created_at <= now]
-        found[kpi] = {day.day: _availability(world, monitors, day.as_of - WINDOW, day.as_of) for day in days}
+        found[kpi] = {day.day: _availability(world, monitors, day.as_of - WINDOW, day.as_of, now) for day in days}
     return found
 
 
-def _availability(world: World, monitors: list[Monitor], start: datetime, end: datetime) -> TruthValue:
+def _availability(world: World, monitors: list[Monitor], start: datetime, end: datetime, now: datetime) -> TruthValue:
     ids = {monitor.id for monitor in monitors}
     down = [
         (incident.started_at, end if incident.resolved_at is None else incident.resolved_at)
@@ -37,7 +38,8 @@ def _availability(world: World, monitors: list[Monitor], start: datetime, end: d
     unwatched: list[Interval] = []
     for monitor in monitors:
         unwatched.append((start, monitor.created_at))
-        unwatched += [(since, end if until is None else until) for since, until in monitor.pauses]
+        # UptimeRobot shows a pause only as long as it lasts; one that is over leaves no trace that could be counted.
+        unwatched += [(since, end) for since, until in monitor.pauses if since <= now and not passed(until, now)]
     for window in world.maintenance:
         if ids & set(window.monitor_ids):
             unwatched += _occurrences(window, start, end)

@@ -41,6 +41,7 @@ def test_runway_is_spendable_cash_over_the_mean_of_three_complete_months(books: 
     gross = books.value(cash.values, "gross_burn_per_month", DAY)
     assert (gross.numerator, gross.denominator) == (6_000_010, 3)
     runway = books.value(cash.values, "cash_runway_months", DAY)
+    assert runway.n == min(books.value(cash.values, "cash_available", DAY).n, gross.n) > 0
     assert abs(runway.value - Decimal(3) * Decimal("65000.30") / Decimal("60000.10")) < Decimal("1e-20")
 
 

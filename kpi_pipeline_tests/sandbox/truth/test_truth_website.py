@@ -53,8 +53,8 @@ def test_an_outage_within_another_adds_nothing(tiny: Any) -> None:
     assert tiny.value(website.values, KPI, DAY).numerator == WHOLE - 150 * MINUTE
 
 
-def test_maintenance_and_pauses_leave_the_base_with_the_downtime_in_them(tiny: Any) -> None:
-    monitors(tiny, pauses=((november(5, 0), november(5, 2)),))
+def test_maintenance_and_a_lasting_pause_leave_the_base_with_the_downtime_in_them(tiny: Any) -> None:
+    monitors(tiny, pauses=((END - timedelta(hours=2), None),))
     tiny.world.maintenance += [
         MaintenanceWindow(1, "", (1,), november(10, 10), 60),
         MaintenanceWindow(2, "", (3,), november(11, 10), 60),
@@ -62,6 +62,11 @@ def test_maintenance_and_pauses_leave_the_base_with_the_downtime_in_them(tiny: A
     down(tiny, 1, november(10, 10, 50), november(10, 11, 5))
     found = tiny.value(website.values, KPI, DAY)
     assert (found.numerator, found.denominator) == (WHOLE - 185 * MINUTE, WHOLE - 180 * MINUTE)
+
+
+def test_a_pause_that_is_over_left_no_trace_at_the_vendor(tiny: Any) -> None:
+    monitors(tiny, pauses=((november(5, 0), november(5, 2)),))
+    assert tiny.value(website.values, KPI, DAY).denominator == WHOLE
 
 
 def test_a_weekly_window_repeats(tiny: Any) -> None:
