@@ -1,0 +1,41 @@
+"""The whole flow, run once: 13 months of Mister DJ over HTTP into landing, history and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kpi_pipeline.sandbox import Sandbox
+from kpi_pipeline_tests.e2e.installation import COMPANY, FIRST_MONTH, LAST_MONTH, NOW, Installation, serve
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Sandbox]:
+    """The vendors of Mister DJ; shared, so that only `sandbox` may be used to change it."""
+    with serve() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def loaded(served: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation after its first refresh of all months; read it, or `copy` it to change it."""
+    installation = Installation.create(tmp_path_factory.mktemp("loaded"), served.environment(COMPANY))
+    ran = installation.months("refresh", FIRST_MONTH, LAST_MONTH, NOW)
+    assert ran.success, ran.failures
+    return installation
+
+
+@pytest.fixture
+def sandbox(served: Sandbox) -> Iterator[Sandbox]:
+    """The vendors, for tests that move their clock or break them; as before afterwards."""
+    yield served
+    served.set_now(None)
+    served.faults.clear()
+
+
+@pytest.fixture
+def mine(loaded: Installation, tmp_path: Path) -> Installation:
+    """A copy of the loaded installation that this test may change."""
+    return loaded.copy(tmp_path)

@@ -1,0 +1,106 @@
+"""An installation in a folder of its own that reads a simulated company: what every end-to-end test starts from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+from sqlalchemy import Connection, Table, select
+
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration.jobs import live_tags
+from kpi_pipeline.orchestration.launch import Ran, open_instance, run_job
+from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from kpi_pipeline.sandbox import Sandbox
+from kpi_pipeline.sandbox.limits import Limit
+from kpi_pipeline.settings import Settings
+
+PROJECT = Path(__file__).parents[2]
+COMPANY = "mister_dj"
+ANCHOR = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+FIRST_MONTH, LAST_MONTH = "2025-10", "2026-11"
+SALT = "salt-of-the-end-to-end-tests"
+# The vendors' own limits and waits have tests of their own; here they would only cost minutes.
+MANY = Limit(1_000_000, 1.0)
+LIMITS = {
+    "stripe": {"account": MANY, "endpoint": MANY},
+    "hubspot": {"ten_secondly": MANY, "search": MANY, "daily": MANY},
+    "typeform": {"account": MANY},
+    "uptimerobot": {"account": MANY},
+    "linear": {"requests": MANY, "complexity": Limit(1_000_000_000, 1.0)},
+    "slack": {"messages": MANY},
+    "teams": {"messages": MANY},
+}
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Settings of one installation (its data below `home`) and its Dagster instance beside them."""
+
+    home: Path
+    settings: Settings
+
+    @classmethod
+    def create(cls, home: Path, variables: Mapping[str, str]) -> Installation:
+        """A new, empty installation below `home` with these variables and its own dagster.yaml."""
+        home.mkdir(parents=True, exist_ok=True)
+        text = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
+        (home / "dagster.yaml").write_text(text.replace(".dagster", str(home / ".dagster")), encoding="utf-8")
+        own = {"KPI_HOME": str(home / "kpi"), "DAGSTER_HOME": str(home), "KPI_HASH_SALT": SALT}
+        return cls(home, Settings.from_environment({**variables, **own}))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(self.settings.environment)
+
+    def copy(self, home: Path, **changes: str) -> Installation:
+        """A second installation that starts with the data of this one; request budgets start afresh."""
+        found = Installation.create(home, {**self.environment, **changes})
+        shutil.copytree(self.home / "kpi", home / "kpi", ignore=shutil.ignore_patterns("budgets"), dirs_exist_ok=True)
+        return found
+
+    @contextmanager
+    def at(self, now: datetime) -> Iterator[tuple[Workspace, Company]]:
+        with Workspace(self.settings, now=now) as workspace:
+            yield workspace, workspace.company(COMPANY)
+
+    @contextmanager
+    def instance(self) -> Iterator[dg.DagsterInstance]:
+        with open_instance(self.settings) as instance:
+            yield instance
+
+    def run(self, job: str, tags: Mapping[str, str], now: datetime) -> Ran:
+        """A job of the company, run to its end in this process as of `now`."""
+        with self.instance() as instance:
+            return run_job(self.settings, f"{COMPANY}_{job}", tags, lambda _what, _count: None, instance, lambda: now)
+
+    def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
+        return self.run(job, {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}, now)
+
+    def live(self, now: datetime) -> Ran:
+        """What the schedule starts."""
+        with self.at(now) as (_, company):
+            tags = live_tags(company, now)
+        return self.run("refresh", tags, now)
+
+    def rows(self, table: Table, now: datetime = NOW) -> list[dict[str, object]]:
+        """Every row of a table of the history database, in order of its key."""
+        with self.at(now) as (workspace, _), workspace.history.engine.connect() as connection:
+            return rows_of(connection, table)
+
+
+def rows_of(connection: Connection, table: Table) -> list[dict[str, object]]:
+    return [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
+
+
+def serve(now: datetime = NOW, anchor: date = ANCHOR) -> Sandbox:
+    """A sandbox whose clock stands still at `now`, with limits that nobody reaches; enter it to serve."""
+    return Sandbox(anchor=anchor, now=lambda: now, limits=LIMITS)
