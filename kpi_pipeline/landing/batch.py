@@ -10,19 +10,19 @@ from itertools import groupby
 from typing import Any
 
 import duckdb
+import orjson
 import pandera.errors
 import polars as pl
 import pyarrow as pa
 
 from kpi_pipeline.errors import ContractError, IncompleteLoad
 from kpi_pipeline.landing import places
-from kpi_pipeline.landing.extract import ROW_COLUMNS, chained, constants, statement
+from kpi_pipeline.landing.extract import ROW_COLUMNS, constants, statement
 from kpi_pipeline.landing.page import Page
-from kpi_pipeline.landing.places import Place
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 
-BATCH_BYTES = 8_000_000
-SAMPLE_BYTES = 1_000_000  # of each batch, to look for fields we do not know: reading all keys would double the time
+BATCH_BYTES = 4_000_000
+SAMPLE_BYTES = 400_000  # of each batch, to look for fields we do not know: reading all keys would double the time
 PAGES_A_CHUNK = 6  # DuckDB types chunks in parallel
 
 
@@ -56,6 +56,16 @@ def batches(pages: Iterable[Page]) -> Iterator[list[tuple[int, Page]]]:
         yield held
 
 
+class _Pages:
+    """The pages at hand, as the table that DuckDB's statements read: the plan of a statement stays, its rows change."""
+
+    def __init__(self) -> None:
+        self.table = pa.table({})
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
 class Typing:
     """Types and judges pages of one stream. `doing` begins every error message."""
 
@@ -74,7 +84,9 @@ class Typing:
         self.schema = model.to_schema()
         self.types = dtypes(model)
         self.doing = doing
-        self.parameters = {"salt": salt, "zone": zone, "observed_month": observed_month}
+        self.salt = salt
+        self.months = {"zone": zone, "observed_month": observed_month}
+        self.pages = _Pages()
         self.statements: dict[str, str] = {}
 
     def read(self, numbered: Sequence[tuple[int, Page]]) -> Batch:
@@ -97,14 +109,11 @@ class Typing:
     def _read(self, rows: str, numbered: Sequence[tuple[int, Page]]) -> Batch:
         outer = rows.partition("[].")[0]
         promised = sum(page.count for _, page in numbered)
-        if rows not in self.statements:
-            self.statements[rows] = statement(self.model, rows)
-        self.connection.register("pages", self._table(numbered))
-        frame = self._query(self.statements[rows])
-        self._require_rows(outer)
+        self._hold(numbered)
+        frame = self._query(rows)
+        self._require_rows(outer, numbered)
         received = frame.height if outer == rows else self._count(outer)
         fields = self._fields(outer, numbered)
-        self.connection.unregister("pages")
         if received != promised:
             raise IncompleteLoad(
                 self.doing,
@@ -161,7 +170,7 @@ class Typing:
         return first
 
     def _salted(self, digest: str) -> str:
-        return hashlib.sha256((self.parameters["salt"] + digest).encode()).hexdigest()
+        return hashlib.sha256((self.salt + digest).encode()).hexdigest()
 
     def _table(self, numbered: Sequence[tuple[int, Page]]) -> pa.Table:
         try:
@@ -171,16 +180,26 @@ class Typing:
         columns = {
             "_page": pa.array([number for number, _ in numbered], pa.int64()),
             "_gone": pa.array([page.deleted for _, page in numbered], pa.bool_()),
-            "_count": pa.array([page.count for _, page in numbered], pa.int64()),
+            "_salt": pa.array([self.salt] * len(numbered), pa.string()),
             "body": body,
         }
         for name in constants(self.model):
             columns[f"c_{name}"] = pa.array([page.constants.get(name) for _, page in numbered], pa.string())
         return pa.Table.from_batches(pa.table(columns).to_batches(max_chunksize=PAGES_A_CHUNK))
 
-    def _query(self, query: str) -> pl.DataFrame:
+    def _hold(self, numbered: Sequence[tuple[int, Page]]) -> None:
+        first = not self.pages.table.num_columns
+        self.pages.table = self._table(numbered)
+        if first:
+            self.connection.register("pages", self.pages)
+
+    def _query(self, rows: str) -> pl.DataFrame:
+        prepared = self.statements.get(rows)
+        if prepared is None:
+            prepared = self.statements[rows] = f"typing_{len(self.statements)}"
+            self.connection.execute(f"PREPARE {prepared} AS {statement(self.model, rows, **self.months)}")
         try:
-            table = self.connection.sql(query, params=self.parameters).to_arrow_table()
+            table = self.connection.sql(f"EXECUTE {prepared}").to_arrow_table()
         except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
             # DuckDB quotes the page in its message; what a vendor sent must not reach a log
             if self._malformed():
@@ -201,10 +220,9 @@ class Typing:
         length = f"CASE json_type({found}) WHEN 'OBJECT' THEN 1 ELSE json_array_length({found}) END"
         return self._number(f"SELECT coalesce(sum({length}), 0)::BIGINT FROM pages")
 
-    def _require_rows(self, outer: str) -> None:
+    def _require_rows(self, outer: str, numbered: Sequence[tuple[int, Page]]) -> None:
         """An empty page must hold an empty array: an error document with status 200 has none."""
-        kind = f"coalesce(json_type(json_extract(body, '{places.at(outer)}')), 'nothing')"
-        strange = self._number(f"SELECT count(*) FROM pages WHERE _count = 0 AND {kind} <> 'ARRAY'")
+        strange = sum(not page.count and not isinstance(_inside(page.body, outer), list) for _, page in numbered)
         if strange:
             raise ContractError(
                 self.doing,
@@ -213,15 +231,17 @@ class Typing:
             )
 
     def _fields(self, outer: str, numbered: Sequence[tuple[int, Page]]) -> frozenset[str]:
-        sampled, size = 0, 0
+        found: set[str] = set()
+        size = 0
         for _, page in numbered:
-            if sampled and size + len(page.body) > SAMPLE_BYTES:
+            if size and size + len(page.body) > SAMPLE_BYTES:
                 break
-            sampled, size = sampled + 1, size + len(page.body)
-        source = f"(SELECT body FROM pages WHERE _page <= {numbered[sampled - 1][0]})"
-        listed = chained(source, places.listed(outer, Place("r")))
-        rows = self.connection.execute(f"{listed} SELECT DISTINCT unnest(json_keys(r)) FROM last").fetchall()
-        return frozenset(str(name) for (name,) in rows)
+            size += len(page.body)
+            records = _inside(page.body, outer)
+            for record in records if isinstance(records, list) else [records]:
+                if isinstance(record, dict):
+                    found.update(record)
+        return frozenset(found)
 
     def _number(self, query: str) -> int:
         row = self.connection.execute(query).fetchone()
@@ -233,3 +253,11 @@ class Typing:
             f"a page is {what}",
             remedy="The answer was cut on the way; if it stays, the vendor sends something else than JSON there.",
         )
+
+
+def _inside(body: bytes, path: str) -> Any:
+    """What a JSON text has at a dotted path, None if there is nothing."""
+    found: Any = orjson.loads(body)
+    for step in places.steps(path):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found

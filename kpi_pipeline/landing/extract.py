@@ -24,10 +24,11 @@ def constants(model: type[StreamModel]) -> tuple[str, ...]:
     return tuple(origin.path[1:] for origin in origins(model).values() if origin.path.startswith("@"))
 
 
-def statement(model: type[StreamModel], rows: str) -> str:
-    """SELECT of ROW_COLUMNS and the model's columns from a table `pages(_page, _gone, body, c_<constant> …)`.
+def statement(model: type[StreamModel], rows: str, *, zone: str, observed_month: str) -> str:
+    """SELECT of ROW_COLUMNS and the model's columns from a table `pages(_page, _gone, _salt, body, c_<constant> …)`.
 
-    Parameters of the statement: $salt, $zone (of the months) and $observed_month (for records without a cursor).
+    `zone` is the months' time zone, `observed_month` the month of records without a cursor. The statement has no
+    parameters and reads no variables, so that DuckDB plans it once for all batches of a load.
     """
     spec, types, needed = origins(model), dtypes(model), required(model)
     outer, _, inner = rows.partition("[].")
@@ -61,10 +62,10 @@ SELECT {sequence} AS _seq,
        {_key(key_columns(model))} AS _key,
        sha256(to_json(struct_pack({", ".join(f'"{name}" := v_{name}' for name in spec)}))::VARCHAR) AS _hash,
        _gone,
-       {_month(cursor_column(model))} AS _month,
+       {_month(cursor_column(model), zone, observed_month)} AS _month,
        fault AS _fault,
        CASE WHEN fault IS NOT NULL
-            THEN sha256($salt || to_json([{", ".join(f"j_{name}" for name in spec)}])::VARCHAR) END AS _payload_hash,
+            THEN sha256(_salt || to_json([{", ".join(f"j_{name}" for name in spec)}])::VARCHAR) END AS _payload_hash,
        {", ".join(f'v_{name} AS "{name}"' for name in spec)}
 FROM last"""
 
@@ -85,7 +86,7 @@ def _found(origin: Origin, way: list[Place], inner: bool) -> str:
 def _typed(name: str, types: dict[str, pl.DataType], spec: dict[str, Origin]) -> str:
     value = values.typed(f"j_{name}", f"t_{name}", f"h_{name}", types[name], spec[name])
     if spec[name].hashed:
-        value = f"sha256($salt || lower(trim({value})))"
+        value = f"sha256(_salt || lower(trim({value})))"
     return value
 
 
@@ -112,9 +113,9 @@ def _key(columns: tuple[str, ...]) -> str:
     return " || '|' || ".join(escaped)
 
 
-def _month(cursor: str | None) -> str:
-    local = f"strftime(timezone($zone, v_{cursor}), '%Y-%m')"
-    return f"coalesce({local}, $observed_month)" if cursor else "$observed_month || left($zone, 0)"
+def _month(cursor: str | None, zone: str, observed_month: str) -> str:
+    local = f"strftime(timezone('{zone}', v_{cursor}), '%Y-%m')"
+    return f"coalesce({local}, '{observed_month}')" if cursor else f"'{observed_month}'"
 
 
 def chained(source: str, projections: list[str]) -> str:
