@@ -10,8 +10,8 @@ from typing import Any
 
 from kpi_pipeline.catalogue.display import (
     NOTHING,
-    count_text,
     day_text,
+    evidence_text,
     status_text,
     threshold_text,
     value_text,
@@ -61,7 +61,9 @@ def threshold_message(
     shown = value_text(value, kpi.unit, language)
     headline = f"{status_text(content['status'], language)}: {kpi.title(language)} {_word(reason, language)}: {shown}"
     crossed = content["critical"] if level == "critical" else content["warning"]
-    facts = [(_word("value", language), f"{shown} ({_evidence(content, language)}), {_day(content['day'], language)}")]
+    facts = [
+        (_word("value", language), f"{shown} ({_evidence(kpi, content, language)}), {_day(content['day'], language)}")
+    ]
     if level != "ok":
         facts.append((_word("threshold", language), _threshold(crossed, kpi.unit, language)))
     facts.append((_word("target", language), _threshold(content["target"], kpi.unit, language)))
@@ -87,14 +89,11 @@ def plain_message(company: Company, notice_id: str, level: str, content: Mapping
     return Message(notice_id, level, str(content["headline"]), facts, footer)
 
 
-def _evidence(content: Mapping[str, Any], language: str) -> str:
-    parts = []
-    if content["numerator"] is not None and content["denominator"] is not None:
-        top = count_text(Decimal(content["numerator"]), language)
-        parts.append(f"{top} / {count_text(Decimal(content['denominator']), language)}")
-    if content["n"] is not None:
-        parts.append(f"n = {count_text(content['n'], language)}")
-    return ", ".join(parts) if parts else NOTHING
+def _evidence(kpi: Kpi, content: Mapping[str, Any], language: str) -> str:
+    value, numerator, denominator = (
+        None if content[name] is None else Decimal(content[name]) for name in ("value", "numerator", "denominator")
+    )
+    return evidence_text(kpi, language, value=value, numerator=numerator, denominator=denominator, n=content["n"])
 
 
 def _threshold(text: str | None, unit: str, language: str) -> str:

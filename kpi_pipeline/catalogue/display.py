@@ -9,12 +9,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
-from kpi_pipeline.catalogue.model import Threshold
+from kpi_pipeline.catalogue.model import Kpi, Threshold
 from kpi_pipeline.catalogue.units import UNITS
 
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 NOTHING = "–"
 BARS = "▁▂▃▄▅▆▇█"
+MS_AN_HOUR = 3_600_000
+SHARES = ("percent", "points")
+SMALLEST = {"hours": MS_AN_HOUR, "minutes": 60_000, "days": 86_400_000, "EUR": 100, "USD": 100}
 
 # Never colour alone: every status has a glyph and a word.
 STATUS: dict[str, dict[str, str]] = {
@@ -47,16 +50,18 @@ def value_text(value: Decimal | None, unit: str, language: str, *, reason: str |
         return REASONS[reason][language] if reason in REASONS else NOTHING
     spec, locale = UNITS[unit], LOCALES[language]
     if spec.is_money:
-        places = 0 if abs(value) >= 100 else 2
-        pattern = "¤ #,##0" if places == 0 else "¤ #,##0.00"
-        amount = rounded(value, places)
-        return format_currency(amount, unit, pattern, locale=locale, currency_digits=False)
+        places = 0 if abs(rounded(value, 2)) >= 100 else 2
+        return _money(rounded(value, places), unit, "#,##0.00" if places else "#,##0", language)
     digits = "#,##0" + ("." + "0" * spec.decimals if spec.decimals else "")
     number = format_decimal(rounded(value, spec.decimals), digits, locale=locale)
     word = spec.nl if language == "nl" else spec.en
     if word == "%":
         return f"{number}%"
     return f"{number} {word}".rstrip()
+
+
+def _money(amount: Decimal, currency: str, digits: str, language: str) -> str:
+    return format_currency(amount, currency, f"¤ {digits}", locale=LOCALES[language], currency_digits=False)
 
 
 def count_text(value: Decimal | int | None, language: str) -> str:
@@ -66,6 +71,41 @@ def count_text(value: Decimal | int | None, language: str) -> str:
     return format_decimal(rounded(Decimal(value), 0), "#,##0", locale=LOCALES[language])
 
 
+def evidence_text(
+    kpi: Kpi,
+    language: str,
+    *,
+    value: Decimal | None,
+    numerator: Decimal | None,
+    denominator: Decimal | None,
+    n: int | None,
+) -> str:
+    """What a value was divided from, and n: '107 / 339; n = 339', '€ 206.576 / 107; n = 107'.
+
+    Cents and milliseconds are written in the KPI's own unit. Two numbers whose quotient is not the value (hours with
+    data out of hours) are no evidence of it and are left out.
+    """
+    parts = []
+    if value is not None and numerator is not None and denominator:
+        quotient = numerator / denominator
+        if kpi.kind == "uptime":
+            hours = [value_text(side / MS_AN_HOUR, "hours", language) for side in (numerator, denominator)]
+            parts.append(" / ".join(hours))
+        elif any(_equal(quotient * times, value) for times in ((1, 100) if kpi.unit in SHARES else (1,))):
+            parts.append(f"{count_text(numerator, language)} / {count_text(denominator, language)}")
+        elif _equal(quotient, value * SMALLEST.get(kpi.unit, 1)):
+            whole = value_text(value * denominator, kpi.unit, language)
+            parts.append(f"{whole} / {count_text(denominator, language)}")
+    if n is not None:
+        parts.append(f"n = {count_text(n, language)}")
+    return "; ".join(parts) if parts else NOTHING
+
+
+def _equal(left: Decimal, right: Decimal) -> bool:
+    """Equal but for the last digits that a division leaves."""
+    return abs(left - right) <= abs(right) * Decimal("1e-9")
+
+
 def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str:
     """A threshold as printed, with ≥ and ≤ for >= and <=."""
     if threshold is None:
@@ -73,9 +113,9 @@ def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str
     op = {">=": "≥", "<=": "≤"}.get(threshold.op, threshold.op)
     spec = UNITS[unit]
     decimals = max(0, -int(threshold.value.as_tuple().exponent))
-    if spec.is_money:
-        return f"{op} {value_text(threshold.value, unit, language)}"
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    if spec.is_money:
+        return f"{op} {_money(threshold.value, unit, digits, language)}"
     number = format_decimal(threshold.value, digits, locale=LOCALES[language])
     word = spec.nl if language == "nl" else spec.en
     return f"{op} {number}{word}" if word == "%" else f"{op} {number} {word}".rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,6 +21,8 @@ WORDS = {
         "known": "Zoals bekend op",
         "attention": "Vraagt aandacht",
         "nothing": "Alle KPI's zijn op koers.",
+        "unjudged": "Geen enkele KPI is over een grens, maar niet alle zijn beoordeeld: zie de tabel.",
+        "more": "En nog {}, zie de tabel.",
         "scorecard": "Alle KPI's",
         "kpi": "KPI",
         "value": "Waarde",
@@ -48,6 +50,8 @@ WORDS = {
         "known": "As known at",
         "attention": "Needs attention",
         "nothing": "All KPIs are on target.",
+        "unjudged": "No KPI is past a threshold, but not all of them were judged: see the table.",
+        "more": "And {} more, see the table.",
         "scorecard": "All KPIs",
         "kpi": "KPI",
         "value": "Value",
@@ -91,13 +95,14 @@ def html(scorecard: Scorecard) -> str:
 
 def write(page: str, path: Path) -> Path:
     """Write a page whole or not at all; raises StoreUnavailable when the folder cannot be written."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(page)
-        Path(temporary).replace(path)
+        temporary.write_text(page, encoding="utf-8")
+        temporary.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise StoreUnavailable(
             f"writing the report {path.name}",
             f"{path.parent}: {error.strerror}",

@@ -8,15 +8,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.catalogue.display import (
+    NOTHING,
     STATUS,
-    count_text,
     day_text,
+    evidence_text,
     instant_text,
     status_text,
     threshold_text,
     value_text,
 )
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
+from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports.freshness import SourceFreshness
@@ -60,6 +62,7 @@ class FreshnessRow:
 class Scorecard:
     """Everything the page shows; `data_until` is the last business day in it, `complete` whether its week is over."""
 
+    company_id: str
     company: str
     language: str
     year: int
@@ -71,8 +74,14 @@ class Scorecard:
     known_at: datetime
     rows: tuple[Row, ...]
     exceptions: tuple[Row, ...]
+    more_exceptions: int
     counts: Mapping[str, int]
     freshness: tuple[FreshnessRow, ...]
+
+    @property
+    def all_on_target(self) -> bool:
+        """Whether every KPI was judged and is fine; nothing being wrong is not the same."""
+        return bool(self.rows) and self.counts["ok"] == sum(self.counts.values())
 
 
 def build(
@@ -85,7 +94,8 @@ def build(
 ) -> Scorecard:
     """The scorecard of the ISO week of `week_of` (default: of yesterday in the company's zone), as known at `now`.
 
-    Values are those of the last complete business day of that week; a week that is not over says so.
+    Values are those of the last complete business day of that week; a week that is not over says so. Raises UsageError
+    for a week without a complete day.
     """
     today = now.astimezone(company.tz).date()
     day = today - timedelta(days=1) if week_of is None else week_of
@@ -93,6 +103,12 @@ def build(
     first = day - timedelta(days=weekday - 1)
     last = first + timedelta(days=6)
     until = min(last, today - timedelta(days=1))
+    if until < first:
+        raise UsageError(
+            f"building the scorecard of {company.id} for {year}-W{week:02d}",
+            "no day of that week is over yet",
+            remedy=f"Ask for a week up to that of {until}",
+        )
     rows = []
     for kpi in company.headline_kpis():
         rows.append(_row(company, store, kpi, until, now))
@@ -101,6 +117,7 @@ def build(
     troubled = [row for row in main if row.status in ("critical", "warning", "below_target", "stale", "no_data")]
     troubled.sort(key=lambda row: ORDER.index(row.status))
     return Scorecard(
+        company_id=company.id,
         company=company.name,
         language=company.language,
         year=year,
@@ -112,6 +129,7 @@ def build(
         known_at=now.astimezone(company.tz),
         rows=tuple(rows),
         exceptions=tuple(troubled[:EXCEPTIONS]),
+        more_exceptions=max(0, len(troubled) - EXCEPTIONS),
         counts={status: sum(row.status == status for row in main) for status in STATUS},
         freshness=tuple(_freshness(company, item, now) for item in freshness),
     )
@@ -135,7 +153,7 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
         target=threshold_text(target, kpi.unit, language),
         threshold=threshold_text(in_force(kpi.critical, until), kpi.unit, language),
         previous=_change(shown, by_day.get(until - timedelta(weeks=1)), kpi, language),
-        evidence=_evidence(shown, language),
+        evidence=_evidence(shown, kpi, language),
         status=status,
         status_words=status_text(status, language),
         day=day_text(until if shown is None else shown.day, language),
@@ -157,25 +175,21 @@ def _value(row: Recorded | None, kpi: Kpi, language: str) -> str:
 def _change(now: Recorded | None, before: Recorded | None, kpi: Kpi, language: str) -> str:
     """The step since a week ago; of percentages in percentage points, never a percentage of a percentage."""
     if now is None or before is None or now.value is None or before.value is None:
-        return "–"
+        return NOTHING
     step: Decimal = now.value - before.value
-    unit = "points" if kpi.unit == "percent" else kpi.unit
-    text = value_text(abs(step), "score" if kpi.unit == "percent" else unit, language)
+    text = value_text(abs(step), kpi.unit, language)
     if kpi.unit == "percent":
-        text = f"{text.removesuffix(' score')} {'procentpunt' if language == 'nl' else 'percentage points'}"
-    sign = "±" if step == 0 else "+" if step > 0 else "−"
+        text = f"{text.removesuffix('%')} {'procentpunt' if language == 'nl' else 'percentage points'}"
+    if not any(digit in "123456789" for digit in text):  # a step too small to show has no direction either
+        return f"±{text}"
+    sign = "+" if step > 0 else "−"
     return f"{sign}{text}"
 
 
-def _evidence(row: Recorded | None, language: str) -> str:
+def _evidence(row: Recorded | None, kpi: Kpi, language: str) -> str:
     if row is None:
-        return "–"
-    parts = []
-    if row.numerator is not None and row.denominator is not None:
-        parts.append(f"{count_text(row.numerator, language)} / {count_text(row.denominator, language)}")
-    if row.n is not None:
-        parts.append(f"n = {count_text(row.n, language)}")
-    return "; ".join(parts) if parts else "–"
+        return NOTHING
+    return evidence_text(kpi, language, value=row.value, numerator=row.numerator, denominator=row.denominator, n=row.n)
 
 
 def _owner(company: Company, owner: str) -> str:
@@ -186,7 +200,7 @@ def _freshness(company: Company, item: SourceFreshness, now: datetime) -> Freshn
     language = company.language
 
     def text(instant: datetime | None) -> str:
-        return "–" if instant is None else instant_text(instant.astimezone(company.tz), language)
+        return NOTHING if instant is None else instant_text(instant.astimezone(company.tz), language)
 
     return FreshnessRow(
         item.source, text(item.newest_at), text(item.loaded_at), _owner(company, item.owner), item.is_stale(now)

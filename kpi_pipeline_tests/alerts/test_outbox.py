@@ -97,7 +97,7 @@ def test_delivery_marks_what_was_sent_and_sends_it_once(
     assert {row.status for row in rows(store, delivery)} == {"sent"}
     assert slack_inbox.messages[0].text() == (
         "■ kritiek: Conversie <&> co over de grens: 20,0%\n"
-        "Waarde: 20,0% (20 / 100, n = 100), 2 maart 2026\n"
+        "Waarde: 20,0% (20 / 100; n = 100), 2 maart 2026\n"
         "Grens: < 24%\n"
         "Doel: ≥ 32%\n"
         "Sinds: 2 maart 2026\n"

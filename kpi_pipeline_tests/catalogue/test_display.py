@@ -1,0 +1,143 @@
+"""Numbers, money, percentages, thresholds and days as Dutch and English readers expect them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from kpi_pipeline.catalogue.display import (
+    STATUS,
+    count_text,
+    day_text,
+    evidence_text,
+    instant_text,
+    sparkline,
+    status_text,
+    threshold_text,
+    value_text,
+)
+from kpi_pipeline.catalogue.model import Threshold
+from kpi_pipeline.metrics.rating import STATUSES
+from kpi_pipeline_tests.catalogue.conftest import KPI, Read
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "nl", "en"),
+    [
+        ("32.44", "percent", "32,4%", "32.4%"),
+        ("32.45", "percent", "32,5%", "32.5%"),
+        ("-0.05", "percent", "-0,1%", "-0.1%"),
+        ("0", "percent", "0,0%", "0.0%"),
+        ("12345.678", "hours", "12.345,7 uur", "12,345.7 hours"),
+        ("65.85", "points", "66 punten", "66 points"),
+        ("204000", "ms", "204.000 ms", "204,000 ms"),
+        ("1.005", "ratio", "1,01", "1.01"),
+        ("1849.5", "EUR", "€ 1.850", "€ 1,850"),
+        ("99.99", "EUR", "€ 99,99", "€ 99.99"),
+        ("99.996", "EUR", "€ 100", "€ 100"),
+        ("0.5", "EUR", "€ 0,50", "€ 0.50"),
+        ("-1200", "EUR", "-€ 1.200", "-€ 1,200"),
+        ("1234567.89", "USD", "US$ 1.234.568", "US$ 1,234,568"),
+    ],
+)
+def test_a_value_is_written_with_its_unit(value: str, unit: str, nl: str, en: str) -> None:
+    found = [value_text(Decimal(value), unit, language).replace("\xa0", " ") for language in ("nl", "en")]
+    assert found == [nl, en]
+
+
+@pytest.mark.parametrize(
+    ("reason", "nl", "en"),
+    [
+        (None, "–", "–"),
+        ("no_such_reason", "–", "–"),
+        ("nothing_waited", "niets wachtte", "nothing waited"),
+        ("none_open", "geen open", "none open"),
+        ("no_burn", "∞ (geen netto uitgaven)", "∞ (no net burn)"),
+    ],
+)
+def test_no_value_is_a_dash_or_the_reason_and_never_zero(reason: str | None, nl: str, en: str) -> None:
+    assert [value_text(None, "months", language, reason=reason) for language in ("nl", "en")] == [nl, en]
+    assert value_text(Decimal(5), "months", "en", reason=reason) == "5.0 months"
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "unit", "nl", "en"),
+    [
+        (">=", "99.95", "percent", "≥ 99,95%", "≥ 99.95%"),
+        ("<", "28", "percent", "< 28%", "< 28%"),
+        ("<=", "1.5", "hours", "≤ 1,5 uur", "≤ 1.5 hours"),
+        (">", "900000", "ms", "> 900.000 ms", "> 900,000 ms"),
+        (">=", "1850", "EUR", "≥ € 1.850", "≥ € 1,850"),
+        ("<", "1850.50", "EUR", "< € 1.850,50", "< € 1,850.50"),
+        (">", "0.75", "ratio", "> 0,75", "> 0.75"),
+    ],
+)
+def test_a_threshold_is_written_as_printed_and_never_rounded(op: str, value: str, unit: str, nl: str, en: str) -> None:
+    threshold = Threshold(op=op, value=Decimal(value))  # type: ignore[arg-type]
+    found = [threshold_text(threshold, unit, language).replace("\xa0", " ") for language in ("nl", "en")]
+    assert found == [nl, en]
+    assert threshold_text(None, unit, "nl") == "–"
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "numerator", "denominator", "n", "text"),
+    [
+        ("percent", "31.563421828909", "107", "339", 339, "107 / 339; n = 339"),
+        ("points", "65.853658536585", "27", "41", 41, "27 / 41; n = 41"),
+        ("EUR", "1930.617757009346", "20657610", "107", 107, "€ 206.576 / 107; n = 107"),
+        ("hours", "1.697834359812", "4052391050", "663", 663, "1.125,7 uur / 663; n = 663"),
+        ("months", "5.018397429645", "1196611.29", "238444.903333333333", 1, "1.196.611 / 238.445; n = 1"),
+        ("jobs", "17", "24", "24", 24, "n = 24"),
+        ("ms", "204000", "20", "24", 196, "n = 196"),
+        ("percent", None, "0", "0", 0, "n = 0"),
+        ("percent", "0", "0", "12345", 12345, "0 / 12.345; n = 12.345"),
+        ("count", "9", "9", None, None, "–"),
+    ],
+)
+def test_evidence_is_what_the_value_was_divided_from(
+    read: Read, unit: str, value: str | None, numerator: str, denominator: str | None, n: int | None, text: str
+) -> None:
+    kpi = read(KPI.replace("unit: count", f"unit: {unit}"))[0].kpi("acme", "leads")
+    found = evidence_text(
+        kpi,
+        "nl",
+        value=None if value is None else Decimal(value),
+        numerator=Decimal(numerator),
+        denominator=None if denominator is None else Decimal(denominator),
+        n=n,
+    )
+    assert found.replace("\xa0", " ") == text
+
+
+def test_every_status_has_a_word_in_both_languages_and_a_glyph_of_its_own() -> None:
+    assert tuple(STATUS) == STATUSES
+    assert len({words["glyph"] for words in STATUS.values()}) == len(STATUS)
+    for status in STATUS:
+        for language in ("nl", "en"):
+            glyph, word = status_text(status, language).split(" ", 1)
+            assert (len(glyph), word.isascii()) == (1, True)
+
+
+def test_days_instants_and_counts() -> None:
+    assert day_text(date(2027, 1, 1), "nl") == "1 januari 2027"
+    assert day_text(date(2027, 1, 1), "en") == "1 January 2027"
+    assert instant_text(datetime(2026, 11, 2, 6, 5, tzinfo=UTC), "nl") == "2 nov 2026 06:05"
+    assert [count_text(1234567, language) for language in ("nl", "en")] == ["1.234.567", "1,234,567"]
+    assert count_text(None, "nl") == "–"
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█"),
+        ([3, None, 1], "█ ▁"),
+        ([5, 5, 5], "▄▄▄"),
+        ([-1, 0, 1], "▁▄█"),
+        ([None, None], ""),
+        ([], ""),
+    ],
+)
+def test_a_sparkline_runs_from_low_to_high_and_keeps_gaps(values: list[int | None], text: str) -> None:
+    assert sparkline([None if value is None else Decimal(value) for value in values]) == text

@@ -1,0 +1,141 @@
+"""The scorecard in a real browser: nothing sticks out, nothing is fetched, everything can be read in both schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpi_pipeline.catalogue.display import STATUS
+from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline.reports.freshness import SourceFreshness
+from kpi_pipeline.reports.render import html, write
+from kpi_pipeline.reports.scorecard import build
+from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
+    pytest.mark.xdist_group("browser"),
+]
+
+# Of every text: its contrast with what lies behind it (WCAG 2.2, 1.4.3), with its words.
+CONTRAST = """
+() => {
+  const channel = value => { value /= 255; return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4 };
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const behind = element => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = parts(getComputedStyle(each).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+      if (colour[3] !== 0) throw new Error('half transparent: not computed here');
+    }
+    return parts(getComputedStyle(document.documentElement).backgroundColor);
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const words = walker.currentNode.textContent.trim();
+    if (!words) continue;
+    const element = walker.currentNode.parentElement;
+    const [one, two] = [light(parts(getComputedStyle(element).color)), light(behind(element))];
+    found.push([(Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05), words]);
+  }
+  return found;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        found = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page_file(tmp_path: Path, store: HistoryStore, put: Put, filled: None, freshness: list[SourceFreshness]) -> Path:
+    """A page with everything on it: each status, a trend, a name without spaces, one from right to left."""
+    for status in STATUS:
+        put(
+            f"kpi_{status}",
+            YESTERDAY,
+            "30",
+            status,
+            numerator=Decimal(3703704),
+            denominator=Decimal(12345680),
+            n=12345680,
+        )
+    statuses = [kpi(f"kpi_{status}") for status in STATUS]
+    statuses[0]["name"] = {"nl": "Zonderspaties" * 15}
+    statuses[1]["name"] = {"nl": "שיעור המרה " * 5}
+    companion = kpi("conversie_cohort", companion_of="conversie", target=None, warning=None, critical=None)
+    company = company_of(kpi("conversie"), companion, *statuses)
+    return write(html(build(company, store, now=NOW, freshness=freshness)), tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_the_page_fits_loads_and_can_be_read(
+    browser: Any, page_file: Path, tmp_path: Path, width: int, scheme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    try:
+        page = context.new_page()
+        said: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(page_file.as_uri())
+        page.screenshot(path=tmp_path / f"scorecard-{width}-{scheme}.png", full_page=True)
+        assert said == []
+        assert asked == [page_file.as_uri()]
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        outside = """width => [...document.querySelectorAll('body *')].filter(each => !each.closest('thead'))
+            .filter(each => each.getBoundingClientRect().right > width + 0.5)
+            .map(each => each.outerHTML.slice(0, 80))"""
+        assert page.evaluate(outside, width) == []
+
+        levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "found => found.map(each => +each.tagName[1])")
+        assert levels[0] == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+        contrasts = page.evaluate(CONTRAST)
+        assert len(contrasts) > 50
+        assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
+        assert dark == (scheme == "dark")
+    finally:
+        context.close()
+
+
+def test_a_narrow_page_keeps_what_a_wide_one_says(browser: Any, page_file: Path) -> None:
+    shown = []
+    for width in (390, 1440):
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        page = context.new_page()
+        page.goto(page_file.as_uri())
+        row = page.locator('tr[data-kpi="conversie"]')
+        shown.append([words for words in ("23,9%", "≥ 32%", "■ kritiek", "239 / 1.000") if words in row.inner_text()])
+        assert row.locator("svg").is_visible()
+        context.close()
+    assert shown == [["23,9%", "≥ 32%", "■ kritiek", "239 / 1.000"]] * 2
