@@ -11,19 +11,17 @@ from typing import Any
 
 import duckdb
 import orjson
-import pandera.errors
 import polars as pl
-import pyarrow as pa
 
 from kpi_pipeline.errors import ContractError, IncompleteLoad
 from kpi_pipeline.landing import places
 from kpi_pipeline.landing.extract import ROW_COLUMNS, constants, statement
 from kpi_pipeline.landing.page import Page
 from kpi_pipeline.schemas.base import StreamModel, dtypes
+from kpi_pipeline.schemas.polars_only import pandera
 
 BATCH_BYTES = 4_000_000
 SAMPLE_BYTES = 400_000  # of each batch, to look for fields we do not know: reading all keys would double the time
-PAGES_A_CHUNK = 6  # DuckDB types chunks in parallel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +54,19 @@ def batches(pages: Iterable[Page]) -> Iterator[list[tuple[int, Page]]]:
         yield held
 
 
-class _Pages:
-    """The pages at hand, as the table that DuckDB's statements read: the plan of a statement stays, its rows change."""
+class _Stream:
+    """Rows of something else, by the Arrow stream that both engines speak.
 
-    def __init__(self) -> None:
-        self.table = pa.table({})
+    pyarrow between them would cost 35 MB, and pandas, which it looks for, another 50. DuckDB reads the pages from here,
+    so that the plan of a statement stays while its rows change; polars must not see DuckDB's own types, which it keeps
+    so long that DuckDB warns of leaks when the process ends.
+    """
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.table.__arrow_c_stream__(requested_schema)
+        return self.source.__arrow_c_stream__(requested_schema)
 
 
 class Typing:
@@ -86,7 +89,7 @@ class Typing:
         self.doing = doing
         self.salt = salt
         self.months = {"zone": zone, "observed_month": observed_month}
-        self.pages = _Pages()
+        self.pages = _Stream(None)
         self.statements: dict[str, str] = {}
 
     def read(self, numbered: Sequence[tuple[int, Page]]) -> Batch:
@@ -172,24 +175,27 @@ class Typing:
     def _salted(self, digest: str) -> str:
         return hashlib.sha256((self.salt + digest).encode()).hexdigest()
 
-    def _table(self, numbered: Sequence[tuple[int, Page]]) -> pa.Table:
+    def _frame(self, numbered: Sequence[tuple[int, Page]]) -> pl.DataFrame:
         try:
-            body = pa.array([page.body for _, page in numbered], pa.binary()).cast(pa.string())
-        except pa.ArrowInvalid:
+            body = pl.Series([page.body for _, page in numbered], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.PolarsError:
             raise self._garbled("bytes that are no UTF-8 text") from None
-        columns = {
-            "_page": pa.array([number for number, _ in numbered], pa.int64()),
-            "_gone": pa.array([page.deleted for _, page in numbered], pa.bool_()),
-            "_salt": pa.array([self.salt] * len(numbered), pa.string()),
-            "body": body,
-        }
-        for name in constants(self.model):
-            columns[f"c_{name}"] = pa.array([page.constants.get(name) for _, page in numbered], pa.string())
-        return pa.Table.from_batches(pa.table(columns).to_batches(max_chunksize=PAGES_A_CHUNK))
+        return pl.DataFrame(
+            {
+                "_page": pl.Series([number for number, _ in numbered], dtype=pl.Int64),
+                "_gone": pl.Series([page.deleted for _, page in numbered], dtype=pl.Boolean),
+                "_salt": pl.Series([self.salt] * len(numbered), dtype=pl.String),
+                "body": body,
+                **{
+                    f"c_{name}": pl.Series([page.constants.get(name) for _, page in numbered], dtype=pl.String)
+                    for name in constants(self.model)
+                },
+            }
+        )
 
     def _hold(self, numbered: Sequence[tuple[int, Page]]) -> None:
-        first = not self.pages.table.num_columns
-        self.pages.table = self._table(numbered)
+        first = self.pages.source is None
+        self.pages.source = self._frame(numbered)
         if first:
             self.connection.register("pages", self.pages)
 
@@ -199,7 +205,7 @@ class Typing:
             prepared = self.statements[rows] = f"typing_{len(self.statements)}"
             self.connection.execute(f"PREPARE {prepared} AS {statement(self.model, rows, **self.months)}")
         try:
-            table = self.connection.sql(f"EXECUTE {prepared}").to_arrow_table()
+            frame = pl.DataFrame(_Stream(self.connection.sql(f"EXECUTE {prepared}")))
         except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
             # DuckDB quotes the page in its message; what a vendor sent must not reach a log
             if self._malformed():
@@ -209,7 +215,6 @@ class Typing:
                 f"{type(fault).__name__} while typing pages",
                 remedy="This is a fault of the stream's model or of landing; nothing was committed.",
             ) from None
-        frame = pl.DataFrame(table)
         return frame.select(*ROW_COLUMNS, *(pl.col(name).cast(dtype) for name, dtype in self.types.items()))
 
     def _malformed(self) -> bool:

@@ -12,7 +12,7 @@ import duckdb
 from kpi_pipeline.landing.store import Store
 
 MEMORY = "384MB"  # what does not fit is spilled next to the staged rows
-THREADS = 2
+THREADS = 1
 
 
 @contextmanager

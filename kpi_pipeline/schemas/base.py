@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-import pandera.polars as pa
 import polars as pl
+
+from kpi_pipeline.schemas.polars_only import pandera as pa
 
 Text = pl.String
 Whole = pl.Int64

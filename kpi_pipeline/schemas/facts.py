@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import pandera.polars as pa
 import polars as pl
-from pandera.polars import PolarsData
 
 from kpi_pipeline.schemas.base import Flag, Number, Text, Whole
+from kpi_pipeline.schemas.polars_only import pandera as pa
 
 YEAR_2000_MS = 946_684_800_000
 
@@ -38,7 +37,7 @@ class FactModel(pa.DataFrameModel):
 
     @pa.dataframe_check
     @classmethod
-    def in_order(cls, data: PolarsData) -> pl.LazyFrame:
+    def in_order(cls, data: pa.PolarsData) -> pl.LazyFrame:
         pairs = [(pl.col(first) <= pl.col(second)).fill_null(True) for first, second in cls._order]
         return data.lazyframe.select(pl.all_horizontal(pl.lit(True), *pairs))
 
@@ -87,7 +86,7 @@ class Booking(FactModel):
 
     @pa.dataframe_check
     @classmethod
-    def qualified_needs_a_lead(cls, data: PolarsData) -> pl.LazyFrame:
+    def qualified_needs_a_lead(cls, data: pa.PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(~pl.col("lead_qualified") | pl.col("lead_id").is_not_null())
 
 
@@ -188,7 +187,7 @@ class HistogramIncrease(FactModel):
 
     @pa.dataframe_check
     @classmethod
-    def hours_are_hours(cls, data: PolarsData) -> pl.LazyFrame:
+    def hours_are_hours(cls, data: pa.PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(pl.col("hour_end_at") - pl.col("hour_start_at") == 3_600_000)
 
 
