@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -38,14 +38,14 @@ WORDS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A headline, facts as (label, value), and a footer with the stable notice id."""
+    """A headline, facts as (label, value), and a footer with the stable notice id; `at` is when it was made."""
 
     notice_id: str
     level: str
     headline: str
     facts: tuple[tuple[str, str], ...]
     footer: str
-    recipients: tuple[str, ...] = ()
+    at: datetime | None = None
 
     def text(self) -> str:
         lines = [self.headline, *(f"{label}: {value}" for label, value in self.facts), self.footer]

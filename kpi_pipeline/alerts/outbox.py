@@ -98,10 +98,12 @@ def _claim(store: HistoryStore, company: str, row: Any, now: datetime) -> bool:
 def _send(
     store: HistoryStore, company: str, row: Any, senders: Mapping[str, Sender], compose: Compose, now: datetime
 ) -> Attempt:
-    message = compose(row._mapping)
     tries = row.attempts + 1
     changes: dict[str, Any] = {"attempts": tries}
+    headline = ""
     try:
+        message = compose(row._mapping)
+        headline = message.headline
         sender = senders.get(row.channel)
         if sender is None:
             raise DeliveryRefused(
@@ -124,4 +126,4 @@ def _send(
     with writing(store.engine, f"noting what became of notice {row.notice_id}", company) as connection:
         connection.execute(update(delivery).where(delivery.c.id == row.id).values(changes))
     outcome = {"pending": "delayed"}.get(changes["status"], changes["status"])
-    return Attempt(row.notice_id, row.channel, outcome, changes["error"], message.headline)
+    return Attempt(row.notice_id, row.channel, outcome, changes["error"], headline)

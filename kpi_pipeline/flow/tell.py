@@ -14,6 +14,7 @@ from kpi_pipeline.alerts.outbox import Attempt
 from kpi_pipeline.alerts.policy import Decision, Level
 from kpi_pipeline.alerts.routes import routes_of_owners
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.errors import DeliveryRefused
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.database import writing
 
@@ -32,13 +33,22 @@ def deliver(workspace: Workspace, company: Company) -> list[Attempt]:
 
 
 def composer(company: Company) -> Callable[[Mapping[str, Any]], Message]:
-    """Turns a row of the outbox into words."""
+    """Turns a row of the outbox into words; raises DeliveryRefused for a KPI that is no longer declared."""
 
     def compose(row: Mapping[str, Any]) -> Message:
-        if row["rule"] == state.THRESHOLD:
-            kpi = company.kpis[row["subject"]]
-            return threshold_message(company, kpi, row["notice_id"], row["reason"], row["level"], row["content"])
-        return plain_message(company, row["notice_id"], row["level"], row["content"])
+        return replace(words_of(row), at=row["created_at"])
+
+    def words_of(row: Mapping[str, Any]) -> Message:
+        if row["rule"] != state.THRESHOLD:
+            return plain_message(company, row["notice_id"], row["level"], row["content"])
+        kpi = company.kpis.get(row["subject"])
+        if kpi is None:
+            raise DeliveryRefused(
+                f"writing notice {row['notice_id']}",
+                f"the KPI {row['subject']!r} is no longer declared",
+                remedy="Restore it in kpis.yaml and replay the notice, or let it rest",
+            )
+        return threshold_message(company, kpi, row["notice_id"], row["reason"], row["level"], row["content"])
 
     return compose
 

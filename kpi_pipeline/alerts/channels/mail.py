@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from html import escape
+from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
 from kpi_pipeline.alerts.message import Message
@@ -22,39 +23,66 @@ def sender(channel: Channel, url: str) -> Callable[[Message, tuple[str, ...]], N
     def send(message: Message, recipients: tuple[str, ...]) -> None:
         doing = f"sending mail (server from {channel.url})"
         mail = compose(message, channel.sender, recipients)
+        check = f"Check {channel.url}, then replay"
         try:
-            _transmit(url, mail)
+            missed = _transmit(url, mail)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = sorted({code for code, _ in error.recipients.values()})
-            refused = f"all {len(error.recipients)} recipients refused (SMTP {', '.join(map(str, codes))})"
-            if any(code < 500 for code in codes):
-                raise DeliveryDelayed(doing, refused, remedy="It is tried again by itself") from None
-            raise DeliveryRefused(doing, refused, remedy="Check the addresses in company.yaml, then replay") from None
+            refused = f"all {len(error.recipients)} recipients refused (SMTP {_codes(error.recipients)})"
+            _raise_refused(doing, refused, error.recipients)
         except smtplib.SMTPAuthenticationError:
-            raise DeliveryRefused(
-                doing, "the server refused user or password", remedy=f"Check {channel.url}, then replay"
-            ) from None
+            raise DeliveryRefused(doing, "the server refused user or password", remedy=check) from None
         except smtplib.SMTPResponseException as error:
             said = f"SMTP {error.smtp_code}"
             if error.smtp_code >= 500:
                 raise DeliveryRefused(doing, said, remedy="Check sender and server, then replay") from None
             raise DeliveryDelayed(doing, said, remedy="It is tried again by itself") from None
+        except ValueError:
+            raise DeliveryRefused(doing, "that is not an address", remedy=check) from None
+        except Unprotected:
+            raise DeliveryRefused(
+                doing, "the server offers no encryption, so the password was not sent", remedy=check
+            ) from None
         except (OSError, smtplib.SMTPException) as error:
             raise DeliveryDelayed(
                 doing, f"no answer ({type(error).__name__})", remedy="It is tried again by itself"
             ) from None
+        if missed:
+            refused = f"{len(missed)} of {len(recipients)} recipients refused (SMTP {_codes(missed)}); others have it"
+            _raise_refused(doing, refused, missed)
 
     return send
 
 
+class Unprotected(Exception):
+    """A password would have crossed the network in the clear."""
+
+
+def _raise_refused(doing: str, said: str, answers: Mapping[str, tuple[int, bytes]]) -> NoReturn:
+    """Trying again sends to all once more, under the same Message-ID; better twice than never."""
+    if any(code < 500 for code, _ in answers.values()):
+        raise DeliveryDelayed(doing, said, remedy="It is tried again by itself") from None
+    raise DeliveryRefused(doing, said, remedy="Check the addresses in company.yaml, then replay") from None
+
+
+def _codes(refused: Mapping[str, tuple[int, bytes]]) -> str:
+    return ", ".join(str(code) for code in sorted({code for code, _ in refused.values()}))
+
+
 def compose(message: Message, sender_address: str | None, recipients: tuple[str, ...]) -> EmailMessage:
-    """The mail; EmailMessage refuses line breaks in headers, so a name cannot add one."""
+    """The mail; EmailMessage refuses line breaks in headers, so neither a name nor an address can add one."""
     if sender_address is None:
         raise DeliveryRefused("composing a mail", "the channel has no sender", remedy="Add `sender` in company.yaml")
     mail = EmailMessage()
-    mail["Subject"] = " ".join(message.headline.split())
-    mail["From"] = sender_address
-    mail["To"] = ", ".join(recipients)
+    try:
+        mail["Subject"] = " ".join(message.headline.split())
+        mail["From"] = sender_address
+        mail["To"] = ", ".join(recipients)
+    except ValueError as error:
+        raise DeliveryRefused(
+            "composing a mail", f"{error}", remedy="Correct the addresses in company.yaml, then replay"
+        ) from None
+    if message.at is not None:
+        mail["Date"] = message.at
     mail["Message-ID"] = f"<{message.notice_id}@kpi-pipeline.invalid>"
     mail.set_content(message.text())
     rows = "".join(
@@ -70,11 +98,12 @@ def compose(message: Message, sender_address: str | None, recipients: tuple[str,
     return mail
 
 
-def _transmit(url: str, mail: EmailMessage) -> None:
+def _transmit(url: str, mail: EmailMessage) -> Mapping[str, tuple[int, bytes]]:
+    """The recipients that the server refused while it took the mail for the others, with its answers."""
     parts = urlsplit(url)
     host = parts.hostname
-    if host is None:
-        raise smtplib.SMTPException("the address has no host")
+    if host is None or parts.scheme not in ("smtp", "smtps"):
+        raise ValueError("not smtp://host or smtps://host")
     context = ssl.create_default_context()
     if parts.scheme == "smtps":
         port = 465 if parts.port is None else parts.port
@@ -86,6 +115,8 @@ def _transmit(url: str, mail: EmailMessage) -> None:
         if parts.scheme != "smtps" and server.has_extn("starttls"):
             server.starttls(context=context)
             server.ehlo()
+        elif parts.scheme != "smtps" and parts.password is not None:
+            raise Unprotected
         if parts.username is not None and parts.password is not None:
             server.login(unquote(parts.username), unquote(parts.password))
-        server.send_message(mail)
+        return server.send_message(mail)

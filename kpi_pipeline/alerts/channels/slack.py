@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kpi_pipeline.alerts.channels.post import post_json
+from kpi_pipeline.alerts.channels.post import post_json, said_by
 from kpi_pipeline.alerts.message import Message
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryRefused
@@ -21,7 +21,7 @@ def sender(channel: Channel, url: str) -> Callable[[Message, tuple[str, ...]], N
         if answer.text.strip() != "ok":
             raise DeliveryRefused(
                 f"posting to Slack (address from {channel.url})",
-                f"HTTP {answer.status_code} without the word 'ok': {answer.text[:80]!r}",
+                f"HTTP {answer.status_code} without the word 'ok': {said_by(answer, url)[:80]!r}",
                 remedy="Check that the address is a Slack incoming webhook, then replay",
             )
 
@@ -31,12 +31,13 @@ def sender(channel: Channel, url: str) -> Callable[[Message, tuple[str, ...]], N
 def payload(message: Message, recipients: tuple[str, ...]) -> dict[str, Any]:
     """The JSON body; `text` is what notifications and screen readers show."""
     facts = "\n".join(f"*{escape(label)}*: {escape(value)}" for label, value in message.facts)
+    texts = [f"*{escape(message.headline)}*", facts]
     footer = message.footer if not recipients else f"{', '.join(recipients)} · {message.footer}"
     return {
         "text": escape(message.headline),
         "blocks": [
-            {"type": "section", "text": {"type": "mrkdwn", "text": _cut(f"*{escape(message.headline)}*")}},
-            {"type": "section", "text": {"type": "mrkdwn", "text": _cut(facts)}},
+            # Slack refuses a section without text, so a message without facts has one section less.
+            *({"type": "section", "text": {"type": "mrkdwn", "text": _cut(text)}} for text in texts if text),
             {"type": "context", "elements": [{"type": "mrkdwn", "text": _cut(escape(footer))}]},
         ],
     }

@@ -11,12 +11,17 @@ from kpi_pipeline.alerts.message import Message
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryRefused
 
+# Teams refuses a message above 28 kB; a card holds at most LONGEST_LIST facts of LONGEST characters.
+LONGEST, LONGEST_LIST = 500, 15
 COLOURS = {"ok": "Good", "warning": "Warning", "critical": "Attention"}
 
 
 def sender(channel: Channel, url: str) -> Callable[[Message, tuple[str, ...]], None]:
     def send(message: Message, recipients: tuple[str, ...]) -> None:
-        host = urlsplit(url).hostname
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            host = None  # posting says what is wrong with it
         if host is not None and (host == "outlook.office.com" or host.endswith(".webhook.office.com")):
             raise DeliveryRefused(
                 f"posting to Teams (address from {channel.url})",
@@ -31,22 +36,23 @@ def sender(channel: Channel, url: str) -> Callable[[Message, tuple[str, ...]], N
 def payload(message: Message, recipients: tuple[str, ...]) -> dict[str, Any]:
     """A Workflows message with one Adaptive Card; facts as a table, colour beside the word and never alone."""
     footer = message.footer if not recipients else f"{', '.join(recipients)} · {message.footer}"
+    facts = [{"title": text(label), "value": text(value)} for label, value in message.facts[:LONGEST_LIST]]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.5",
-        "fallbackText": message.headline,
+        "fallbackText": text(message.headline),
         "body": [
             {
                 "type": "TextBlock",
-                "text": message.headline,
+                "text": text(message.headline),
                 "weight": "Bolder",
                 "size": "Medium",
                 "wrap": True,
                 "color": COLOURS.get(message.level, "Default"),
             },
-            {"type": "FactSet", "facts": [{"title": label, "value": value} for label, value in message.facts]},
-            {"type": "TextBlock", "text": footer, "isSubtle": True, "wrap": True, "size": "Small"},
+            {"type": "FactSet", "facts": facts},
+            {"type": "TextBlock", "text": text(footer), "isSubtle": True, "wrap": True, "size": "Small"},
         ],
     }
     return {
@@ -55,3 +61,9 @@ def payload(message: Message, recipients: tuple[str, ...]) -> dict[str, Any]:
             {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
         ],
     }
+
+
+def text(words: str) -> str:
+    """Words that a card shows as they are: a zero-width space breaks Markdown's links, so no name can forge one."""
+    found = words.replace("](", "]\u200b(")
+    return found if len(found) <= LONGEST else found[: LONGEST - 1] + "…"
