@@ -162,5 +162,5 @@ class Merge:
         self.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT {chosen} FROM {source}")
 
     def _number(self, query: str) -> int:
-        row = self.connection.execute(query).fetchone()
-        return int(row[0]) if row else 0
+        # fetchall: a result that is not read to its end blocks the connection (DuckDB 2)
+        return int(self.connection.execute(query).fetchall()[0][0])
