@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -89,7 +89,9 @@ def _tell(
             shown = value_text(row.value, kpi.unit, company.language)
             console.print(f"\n[bold red]■[/] {kpi.title(company.language)} {shown}, critical is {row.critical}")
     received = [
-        (kind, _headline(message)) for kind in ("slack", "teams", "mail") for message in sandbox.received.get(kind, [])
+        (kind, _headline(kind, message))
+        for kind in ("slack", "teams", "mail")
+        for message in sandbox.received.get(kind, [])
     ]
     if received:
         console.print()
@@ -102,6 +104,11 @@ def _tell(
     console.print("[dim]Next:[/dim] make ui, to see it all in Dagster")
 
 
-def _headline(message: dict[str, object]) -> str:
-    """The first line of what a receiver got, whatever its channel."""
-    return str(message["headline"])
+def _headline(kind: str, received: dict[str, Any]) -> str:
+    """What a person reads first in a message, as its channel carries it."""
+    if kind == "mail":
+        return str(received["subject"])
+    message = received["message"]
+    if kind == "slack":
+        return str(message["text"])
+    return str(message["attachments"][0]["content"]["fallbackText"])

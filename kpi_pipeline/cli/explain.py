@@ -17,7 +17,7 @@ from kpi_pipeline.facts import sources
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.engine import Contribution
-from kpi_pipeline.metrics.lineage import facts_of
+from kpi_pipeline.metrics.uses import facts_of
 
 
 def explain(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from dagster import DagsterInstance
 
 from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Company
@@ -16,8 +17,9 @@ from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import Ran, open_instance, run_job
+from kpi_pipeline.orchestration.launch import Ran, open_instance, run_job, run_whole_months
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months
+from kpi_pipeline.orchestration.resources import Progress, silent
 from kpi_pipeline.settings import Settings
 
 Month = Annotated[str, typer.Option(help="Month, YYYY-MM.")]
@@ -64,13 +66,22 @@ def execute(settings: Settings, company: Company, job: str, tags: dict[str, str]
     """Run a job of a company to its end, then send what is due."""
     with open_instance(settings) as instance:
         if quiet:
-            ran = run_job(settings, f"{company.id}_{job}", tags, lambda _what, _count: None, instance)
-        else:
-            with watched(company) as (progress, tell):
-                ran = run_job(settings, f"{company.id}_{job}", tags, tell, instance)
-                if ran.success and job == "refresh":
-                    progress.finish()
-    return ran
+            return _execute(settings, company, job, tags, silent, instance)
+        with watched(company) as (progress, tell):
+            ran = _execute(settings, company, job, tags, tell, instance)
+            if ran.success and job == "refresh":
+                progress.finish()
+            return ran
+
+
+def _execute(
+    settings: Settings, company: Company, job: str, tags: dict[str, str], tell: Progress, instance: DagsterInstance
+) -> Ran:
+    if job == "refresh" and naming.MODE_TAG not in tags:
+        runs = run_whole_months(settings, company, tags, tell, instance)
+        failures = tuple(failure for each in runs for failure in each.failures)
+        return Ran(runs[-1].run_id, all(each.success for each in runs), failures)
+    return run_job(settings, f"{company.id}_{job}", tags, tell, instance)
 
 
 def finish(company: Company, ran: Ran, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import Outcome
 from kpi_pipeline.metrics import rating
 from kpi_pipeline.metrics.engine import Measurement
-from kpi_pipeline.metrics.lineage import facts_of
+from kpi_pipeline.metrics.uses import facts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months, months_with_late_data
+from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months_with_late_data
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
 
@@ -23,7 +23,8 @@ def landing_job(company: Company) -> Any:
 
 
 def kpi_job(company: Company) -> Any:
-    return _job(company, "kpis", "Compute every KPI from what is landed.", ("facts", "kpi"))
+    layers = ("facts", "kpi", "report")
+    return _job(company, "kpis", "Compute every KPI from what is landed and write the report.", layers)
 
 
 def report_job(company: Company) -> Any:
@@ -86,7 +87,6 @@ def _job(company: Company, name: str, description: str, layers: tuple[str, ...])
     return dg.define_asset_job(
         f"{company.id}_{name}",
         selection=dg.AssetSelection.groups(*(naming.group(company.id, layer) for layer in layers)),
-        partitions_def=months,
         tags={naming.COMPANY_TAG: company.id},
         description=description,
     )

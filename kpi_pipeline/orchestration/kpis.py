@@ -14,7 +14,7 @@ from kpi_pipeline.catalogue.model import in_force
 from kpi_pipeline.flow.measure import Measured, measure
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.metrics import words
-from kpi_pipeline.metrics.lineage import facts_of
+from kpi_pipeline.metrics.uses import facts_of
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster
 from kpi_pipeline.orchestration.landing import ONE_HOUR, SIX_HOURS

@@ -56,8 +56,8 @@ class Log:
         return self.owner_for(self.lead_id)
 
     def auto_reply(self, created_at: datetime) -> None:
-        """An automatic confirmation within a minute, to seven leads of ten: it is no human contact."""
-        if self.r.random() < 0.7:
+        """An automatic confirmation within a minute, to one lead of seven: it is no human contact."""
+        if self.r.random() < 0.14:
             at = created_at + between(self.r, 2 * MINUTE / 60, MINUTE)
             self._add("email", at, "outbound", automated=True, title="Bedankt voor uw aanvraag", lag=timedelta())
 
@@ -85,7 +85,7 @@ class Log:
     def follow_up(self, after: datetime, most: int) -> None:
         """Up to `most` further contacts over the next weeks, either way, some of them sequences."""
         at = after
-        for _ in range(int(self.r.random() * (most + 1))):
+        for _ in range(int(self.r.random() ** 2 * (most + 1))):
             at += between(self.r, HOUR, 5 * DAY)
             draw = self.r.random()
             kind = "call" if draw < 0.35 else "email" if draw < 0.85 else "meeting"

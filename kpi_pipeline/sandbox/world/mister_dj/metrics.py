@@ -13,7 +13,7 @@ from kpi_pipeline.sandbox.world.model import CounterReset, GaugeSample, Histogra
 BACKLOG, RETRY_AGE = "queue_backlog", "retry_age_ms"
 QUEUES = ("rentguy_sync", "rentguy_webhooks")
 INSTANCES = ("worker-1", "worker-2")
-BOUNDS = (30_000, 60_000, 120_000, 180_000, 240_000, 300_000, 450_000, 600_000, 750_000, 900_000, 1_200_000, 1_800_000)
+BOUNDS = (30_000, 60_000, 120_000, 180_000, 240_000, 300_000, 450_000, 600_000, 900_000, 1_800_000)
 SCRAPE = timedelta(minutes=15)
 JAM_QUARTERS = range(48, 64)  # a jam lasts from noon to four
 RETRIES_BY_HOUR = (0, 0, 0, 0, 1, 2, 6, 11, 14, 16, 15, 13, 14, 16, 15, 13, 12, 11, 9, 8, 6, 4, 2, 1)
@@ -57,7 +57,7 @@ def _retries(world: World, scene: Scene, day: date) -> None:
     r = scene.stream("retries", day)
     slow = day in scene.story.slow_retries
     start, append = scene.days.start(day), world.histogram.append
-    series = tuple((("instance", instance), ("queue", queue)) for instance in INSTANCES for queue in QUEUES)
+    series = tuple((("instance", instance),) for instance in INSTANCES)
     hours = (scene.days.start(day + DAY) - start) // timedelta(hours=1)
     for hour in range(hours):
         begin = start + timedelta(hours=hour)
@@ -65,7 +65,7 @@ def _retries(world: World, scene: Scene, day: date) -> None:
         for _ in range(max(0, round(r.gauss(expected, expected * 0.35))) if expected else int(r.random() < 0.3)):
             at = begin + timedelta(milliseconds=1000 + int(r.random() * 3_597_000))
             value = _age(r, slow=slow and 12 <= hour < 16)
-            append(HistogramObservation(RETRY_AGE, series[int(r.random() * 4)], at, value))
+            append(HistogramObservation(RETRY_AGE, series[int(r.random() * 2)], at, value))
 
 
 def _age(r: Random, *, slow: bool) -> float:
