@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from dagster import DagsterInstance
 
 from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Company
@@ -17,7 +16,7 @@ from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import Ran, open_instance, run_job, run_whole_months
+from kpi_pipeline.orchestration.launch import Instance, Ran, open_instance, run_job, run_whole_months
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months
 from kpi_pipeline.orchestration.resources import Progress, silent
 from kpi_pipeline.settings import Settings
@@ -75,7 +74,7 @@ def execute(settings: Settings, company: Company, job: str, tags: dict[str, str]
 
 
 def _execute(
-    settings: Settings, company: Company, job: str, tags: dict[str, str], tell: Progress, instance: DagsterInstance
+    settings: Settings, company: Company, job: str, tags: dict[str, str], tell: Progress, instance: Instance
 ) -> Ran:
     if job == "refresh" and naming.MODE_TAG not in tags:
         runs = run_whole_months(settings, company, tags, tell, instance)

@@ -21,6 +21,7 @@ from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.resources import Progress, workspace_resource
 from kpi_pipeline.settings import Settings
 
+Instance = dg.DagsterInstance  # so that the command line can name it without importing Dagster
 SIDE_BY_SIDE = 3
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
