@@ -13,7 +13,9 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-console = Console(highlight=False)
+WIDE = 120
+# A pipe or a file has no width; a scorecard is not folded into 80 columns for it.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 COLOURS = {
     "ok": "green",
@@ -50,11 +52,23 @@ def plain(value: Any) -> Any:
     return value
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
-    """A table without outer lines; `right` names the columns of numbers."""
+def table(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+) -> None:
+    """A table without outer lines; `right` names the columns of numbers, `whole` those that must not be folded."""
     found = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        found.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        found.add_column(
+            column,
+            justify="right" if column in right else "left",
+            overflow="fold",
+            no_wrap=column in right or column in whole,
+        )
     for row in rows:
         found.add_row(*(str(cell) for cell in row))
     console.print(found)

@@ -10,7 +10,7 @@ import typer
 from kpi_pipeline.catalogue import Company, Kpi, in_force
 from kpi_pipeline.catalogue.display import NOTHING, count_text, sparkline, status_text, threshold_text, value_text
 from kpi_pipeline.cli import options
-from kpi_pipeline.cli.output import COLOURS, console, next_step, table, write_json
+from kpi_pipeline.cli.output import COLOURS, WIDE, console, next_step, table, write_json
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Recorded
@@ -73,6 +73,8 @@ def newest_complete(workspace: Workspace, company: Company) -> dict[str, Recorde
 def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Recorded]) -> None:
     """The headline KPIs as a table; companions are shown by `explain` and on the page."""
     language = company.language
+    wide = console.width >= WIDE
+    weeks = WEEKS if wide else WEEKS // 2
     rows: list[tuple[Any, ...]] = []
     for kpi in company.headline_kpis():
         row = latest.get(kpi.id)
@@ -84,7 +86,7 @@ def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Re
                 kpi.title(language),
                 NOTHING if row is None else value_text(row.value, kpi.unit, language, reason=row.reason),
                 threshold_text(target, kpi.unit, language),
-                _trend(workspace, company, kpi, row),
+                _trend(workspace, company, kpi, row, weeks),
                 NOTHING if row is None else count_text(row.n, language),
                 ", ".join(_names(company, kpi)),
             )
@@ -92,18 +94,26 @@ def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Re
     days = sorted({str(row.day) for row in latest.values()})
     until = f", {days[-1]}" if days else ""
     words = {
-        "nl": ("status", "KPI", "waarde", "doel", "26 weken", "n", "eigenaar"),
-        "en": ("status", "KPI", "value", "target", "26 weeks", "n", "owner"),
+        "nl": ("status", "KPI", "waarde", "doel", f"{weeks} weken", "n", "eigenaar"),
+        "en": ("status", "KPI", "value", "target", f"{weeks} weeks", "n", "owner"),
     }[language]
-    table(f"{company.name}{until}", words, rows, right=(words[2], words[3], words[5]))
+    shown = len(words) if wide else len(words) - 1  # a narrow terminal does without owners
+    title = f"{company.name}{until}"
+    table(
+        title,
+        words[:shown],
+        [row[:shown] for row in rows],
+        right=(words[2], words[3], words[5]),
+        whole=(words[0], words[4]),
+    )
 
 
-def _trend(workspace: Workspace, company: Company, kpi: Kpi, row: Recorded | None) -> str:
+def _trend(workspace: Workspace, company: Company, kpi: Kpi, row: Recorded | None, weeks: int) -> str:
     if row is None:
         return ""
-    first = row.day - timedelta(weeks=WEEKS)
+    first = row.day - timedelta(weeks=weeks)
     by_day = {each.day: each.value for each in workspace.history.series(company.id, kpi.id, first, row.day)}
-    return sparkline([by_day.get(row.day - timedelta(weeks=back)) for back in range(WEEKS, -1, -1)])
+    return sparkline([by_day.get(row.day - timedelta(weeks=back)) for back in range(weeks, -1, -1)])
 
 
 def _names(company: Company, kpi: Kpi) -> list[str]:

@@ -22,30 +22,29 @@ def assemble(
     """Definitions of every company. In-process executor: the default one starts a process a step, 1.5 s each."""
     companies = list(catalogue.companies.values())
     resource = workspace_resource() if workspace is None else workspace
-    merged = [_company(company, companies_root) for company in companies]
-    return dg.Definitions.merge(
-        *merged,
-        dg.Definitions(
-            resources={"workspace": resource},
-            sensors=[sensors.run_failure_sensor(companies)],
-            executor=dg.in_process_executor,
-        ),
-    )
+    with warnings.catch_warnings():
+        # backfill_policy and owners are marked beta by Dagster; one warning an asset would bury everything else
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.Definitions.merge(
+            *(_company(company, companies_root) for company in companies),
+            dg.Definitions(
+                resources={"workspace": resource},
+                sensors=[sensors.run_failure_sensor(companies)],
+                executor=dg.in_process_executor,
+            ),
+        )
 
 
 def _company(company: Company, root: Path) -> dg.Definitions:
     deliver = jobs.deliver_job(company)
     refresh = jobs.refresh_job(company)
-    with warnings.catch_warnings():
-        # backfill_policy and owners are marked beta by Dagster; one warning an asset would bury everything else
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        assets = [
-            *(asset for source in company.sources for asset in source_assets(company, source)),
-            *(fact_asset(company, name) for name in available(company)),
-            *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
-            weekly_scorecard_asset(company),
-        ]
+    assets = [
+        *(asset for source in company.sources for asset in source_assets(company, source)),
+        *(fact_asset(company, name) for name in available(company)),
+        *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
+        weekly_scorecard_asset(company),
+    ]
     return dg.Definitions(
         assets=assets,
         jobs=[refresh, jobs.landing_job(company), jobs.kpi_job(company), jobs.report_job(company), deliver],
