@@ -74,3 +74,10 @@ def test_a_notice_of_a_kpi_that_is_gone_does_not_hold_up_the_others(
     assert "the KPI 'gone' is no longer declared" in errors.pop()
     again = outbox.deliver(store, "acme", {"slack": send, "mail": send}, composer(company), NOW + timedelta(hours=1))
     assert again == []
+
+
+def test_two_owners_of_one_mailbox_get_one_mail(company: Company) -> None:
+    shared = company.people["bob"].model_copy(update={"email": "ann@acme.example", "channels": ("mail",)})
+    both = company.model_copy(update={"people": {**company.people, "bob": shared}})
+    routes = routes_of_owners(both, ["ann", "bob"], date(2026, 3, 2))
+    assert routes == [Route("slack", ("Ann",)), Route("mail", ("ann@acme.example",))]
