@@ -39,7 +39,9 @@ def measure(
 
 def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last: date, run_id: str) -> Measured:
     engine, history, now = workspace.engine(company), workspace.history, workspace.now
-    streams = sources(facts_of(kpi, company))
+    facts = facts_of(kpi, company)
+    workspace.facts(company).materialise(facts)
+    streams = sources(facts)
     input_hash = workspace.landing.snapshot_hash(company.id, streams)
     known_until = _known_until(workspace, company, streams)
     observations = tuple(

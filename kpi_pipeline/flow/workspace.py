@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,6 @@ from kpi_pipeline.errors import UsageError
 from kpi_pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
-
     from kpi_pipeline.connectors.base import Connector
     from kpi_pipeline.facts.tables import FactTables
     from kpi_pipeline.history.store import HistoryStore
@@ -28,26 +25,6 @@ def read_catalogue(settings: Settings) -> Catalogue:
     from kpi_pipeline.metrics import kinds, windows
 
     return load(settings.companies_root, kinds.PARAMS, facts.columns(), windows.parse, SOURCES)
-
-
-class LazyFacts(Mapping[str, "Table"]):
-    """Facts by name, each built when a KPI first asks for it."""
-
-    def __init__(self, tables: FactTables) -> None:
-        self._tables = tables
-
-    def __getitem__(self, name: str) -> Table:
-        return self._tables.table(name)
-
-    def __iter__(self) -> Iterator[str]:
-        from kpi_pipeline.facts import FACTS
-
-        return iter(FACTS)
-
-    def __len__(self) -> int:
-        from kpi_pipeline.facts import FACTS
-
-        return len(FACTS)
 
 
 class Workspace:
@@ -118,23 +95,18 @@ class Workspace:
         )
 
     def facts(self, company: Company) -> FactTables:
-        """The facts of a company as landing has them now; `refresh_facts` looks again."""
+        """The facts of a company as landing has them when they are first asked for."""
         from kpi_pipeline.facts.tables import FactTables
 
         if company.id not in self._facts:
             self._facts[company.id] = FactTables(self.landing, company, self.backend)
         return self._facts[company.id]
 
-    def refresh_facts(self, company: Company) -> FactTables:
-        """The facts of a company built anew, because landing has changed."""
-        if company.id in self._facts:
-            self._facts.pop(company.id).release()
-        return self.facts(company)
-
     def engine(self, company: Company) -> Engine:
+        from kpi_pipeline.facts.lineage import links
         from kpi_pipeline.metrics.engine import Engine
 
-        return Engine(self.backend, LazyFacts(self.facts(company)), company, now=self.now)
+        return Engine(self.backend, self.facts(company), company, now=self.now, links=links(company))
 
     def close(self) -> None:
         for tables in self._facts.values():
