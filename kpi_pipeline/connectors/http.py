@@ -29,6 +29,7 @@ from kpi_pipeline.errors import (
 
 TIMEOUT = (5.0, 60.0)  # connect, read: seconds
 FLOOR = 0.25  # a vendor that says "retry after 0" must not burn all tries at once
+CHUNK = 1 << 20  # bytes read at once; the 10 kB of requests' own `content` cost a tenth of a page's time
 TRANSPORT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
@@ -193,10 +194,11 @@ class Http:
                 auth=self._auth,
                 timeout=TIMEOUT,
                 allow_redirects=False,
+                stream=True,
             )
+            reply = _reply(response)
         except TRANSPORT as error:
             return Verdict("retry", f"{type(error).__name__} ({error})")
-        reply = _reply(response)
         if self._observe is not None:
             self._learn(self._observe(reply))
         verdict = self._classify(reply)
@@ -280,7 +282,7 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _reply(response: requests.Response) -> Reply:
-    body = response.content
+    body = b"".join(response.iter_content(CHUNK))
     try:
         return Reply(response.status_code, response.headers, body, orjson.loads(body))
     except orjson.JSONDecodeError:

@@ -14,7 +14,7 @@ import orjson
 import polars as pl
 
 from kpi_pipeline.errors import ContractError, IncompleteLoad
-from kpi_pipeline.landing import places
+from kpi_pipeline.landing import engine, places
 from kpi_pipeline.landing.extract import ROW_COLUMNS, constants, statement
 from kpi_pipeline.landing.page import Page
 from kpi_pipeline.schemas.base import StreamModel, dtypes
@@ -205,7 +205,7 @@ class Typing:
             prepared = self.statements[rows] = f"typing_{len(self.statements)}"
             self.connection.execute(f"PREPARE {prepared} AS {statement(self.model, rows, **self.months)}")
         try:
-            frame = pl.DataFrame(_Stream(self.connection.sql(f"EXECUTE {prepared}")))
+            frame = self._executed(prepared)
         except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
             # DuckDB quotes the page in its message; what a vendor sent must not reach a log
             if self._malformed():
@@ -216,6 +216,13 @@ class Typing:
                 remedy="This is a fault of the stream's model or of landing; nothing was committed.",
             ) from None
         return frame.select(*ROW_COLUMNS, *(pl.col(name).cast(dtype) for name, dtype in self.types.items()))
+
+    def _executed(self, prepared: str) -> pl.DataFrame:
+        try:
+            return pl.DataFrame(_Stream(self.connection.sql(f"EXECUTE {prepared}")))
+        except duckdb.OutOfMemoryException:  # a wide model or a huge page: rather much memory than no load
+            self.connection.execute(f"SET memory_limit = '{engine.MERGING}'")
+            return pl.DataFrame(_Stream(self.connection.sql(f"EXECUTE {prepared}")))
 
     def _malformed(self) -> bool:
         return self._number("SELECT count(*) FROM pages WHERE NOT json_valid(body)") > 0

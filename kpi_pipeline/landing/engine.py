@@ -11,18 +11,21 @@ import duckdb
 
 from kpi_pipeline.landing.store import Store
 
-MEMORY = "384MB"  # what does not fit is spilled next to the staged rows
-THREADS = 1
+TYPING = "96MB"  # enough for a batch of pages; DuckDB keeps what it once had
+MERGING = "384MB"  # keys and hashes; what does not fit is spilled next to the staged rows
+THREADS = 1  # another one reads the next pages meanwhile
 
 
 @contextmanager
 def connect(store: Store, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose instants are UTC and which can open what is in `store`."""
-    config: dict[str, Any] = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(folder / "spilled")}
+    config: dict[str, Any] = {"memory_limit": TYPING, "threads": THREADS, "temp_directory": str(folder / "spilled")}
     connection = duckdb.connect(":memory:", config=config)
     try:
         connection.execute(
-            "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+            "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false;"
+            "SET enable_external_file_cache = false;"  # each file is read once or twice
+            "SET partitioned_write_max_open_files = 1000"  # one file a month, however many years
         )
         if not store.local:
             connection.register_filesystem(store.filesystem)

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,8 +114,8 @@ def load(store: Store, order: Order, pages: Iterable[Page], proof: Callable[[], 
             )
             counts = merge.decide(snapshot=_proves_absence(order, staged), listed=_listed(staged))
             _require_complete(order, staged, counts, proved)
-            months = merge.write(folder)
-        files = tuple(_publish(store, order, ledger.folder, month, *found) for month, found in months.items())
+            written = merge.write(folder)
+        files = tuple(_publish(store, order, ledger.folder, *each) for each in written)
     return ledger.commit(_receipt(order, staged, counts, proved, files, before, quarantine))
 
 
@@ -129,9 +130,19 @@ def _stage(connection: duckdb.DuckDBPyConnection, order: Order, pages: Iterable[
         observed_month=stamp.observed_month,
     )
     staged = Staged(cursor=cursor_column(order.model))
-    for number, group in enumerate(batches(pages)):
+
+    def stage(number: int, group: list[tuple[int, Page]]) -> None:
         with _staging(order):
             staged.add(typing.read(group), group, folder / f"staged-{number:06d}.parquet")
+
+    with ThreadPoolExecutor(max_workers=1) as typist:  # one batch is typed while the next one is read
+        typed: Future[None] | None = None
+        for number, group in enumerate(batches(pages)):
+            if typed:
+                typed.result()
+            typed = typist.submit(stage, number, group)
+        if typed:
+            typed.result()
     return staged
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from kpi_pipeline.landing import engine
 from kpi_pipeline.landing.values import sql_type
 from kpi_pipeline.schemas.base import StreamModel, cursor_column, dtypes
 
@@ -62,6 +63,7 @@ class Merge:
         self.model = model
         self.columns = {name: sql_type(dtype) for name, dtype in dtypes(model).items()}
         self.stamp = stamp
+        connection.execute(f"SET memory_limit = '{engine.MERGING}'")
         self._table(
             "staged",
             [str(path) for path in staged],
@@ -110,8 +112,8 @@ class Merge:
             deleted=dead,
         )
 
-    def write(self, folder: Path) -> dict[str, tuple[Path, int]]:
-        """Month → Parquet file and its rows, for what `decide` chose."""
+    def write(self, folder: Path) -> list[tuple[str, Path, int]]:
+        """The Parquet files of what `decide` chose: the month, the file and its rows."""
         names = ", ".join(f'"{name}"' for name in self.columns)
         stamp = "$observed_at::TIMESTAMPTZ AS _observed_at, $run_id AS _run_id, $api_version AS _api_version"
         cursor = cursor_column(self.model)
@@ -126,24 +128,16 @@ class Merge:
             f"SELECT _month, _key, {stamp}, _hash, false AS _deleted, {names} FROM staged SEMI JOIN fresh USING (_seq) "
             f"UNION ALL SELECT _month, _key, {stamp}, _hash, true AS _deleted, {names} FROM tombstones"
         )
-        months = self.connection.execute(
-            "SELECT _month, count(*) FROM (SELECT _month FROM staged SEMI JOIN fresh USING (_seq) "
-            "UNION ALL SELECT _month FROM tombstones) GROUP BY _month ORDER BY _month"
+        written = self.connection.execute(
+            f"COPY ({chosen}) TO '{folder}/months' "
+            "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480, PARTITION_BY (_month), RETURN_STATS true)",
+            {
+                "observed_at": self.stamp.observed_at,
+                "run_id": self.stamp.run_id,
+                "api_version": self.stamp.api_version,
+            },
         ).fetchall()
-        written = {}
-        for name, rows in months:
-            path = folder / f"month-{name}.parquet"
-            self.connection.execute(
-                f"COPY (SELECT * EXCLUDE (_month) FROM ({chosen}) WHERE _month = '{name}') "
-                f"TO '{path}' (FORMAT parquet, COMPRESSION zstd)",
-                {
-                    "observed_at": self.stamp.observed_at,
-                    "run_id": self.stamp.run_id,
-                    "api_version": self.stamp.api_version,
-                },
-            )
-            written[str(name)] = (path, int(rows))
-        return written
+        return sorted((str(keys["_month"]), Path(path), int(rows)) for path, rows, _, _, _, keys, *_ in written)
 
     def _table(self, name: str, files: Sequence[str], extra: dict[str, str]) -> None:
         """A view of Parquet files with exactly the columns we know, whatever version of the model wrote them."""

@@ -17,6 +17,7 @@ from kpi_pipeline.connectors.base import Reading, Stream
 from kpi_pipeline.connectors.budget import Budget, Rate
 from kpi_pipeline.connectors.classify import has
 from kpi_pipeline.connectors.http import Http
+from kpi_pipeline.connectors.paging import Leaf
 from kpi_pipeline.connectors.stripe import children, feed
 from kpi_pipeline.connectors.stripe.collections import COLLECTIONS
 from kpi_pipeline.connectors.stripe.listing import Lists
@@ -93,8 +94,10 @@ class Stripe:
         return Proof("feed", None, min(until, began))
 
     def _pages(self, stream: Stream, window: Window) -> Iterator[Page]:
-        for leaf in self._lists.created_in(COLLECTIONS[stream.name], window):
-            yield self._page(stream, leaf.reply.body, list(leaf.rows))
+        def page(leaf: Leaf) -> Page:
+            return self._page(stream, leaf.reply.body, list(leaf.rows))
+
+        yield from self._lists.created_in(COLLECTIONS[stream.name], window, page)
 
     def _page(self, stream: Stream, body: bytes, records: list[dict[str, Any]] | None) -> Page:
         found = orjson.loads(body)["data"] if records is None else records

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from kpi_pipeline.connectors.classify import Reply
 from kpi_pipeline.connectors.http import Http, RecordGone
@@ -19,6 +19,7 @@ from kpi_pipeline.errors import IncompleteLoad
 from kpi_pipeline.landing.page import Window
 
 Query = Sequence[tuple[str, str]]
+T = TypeVar("T")
 BY_ID = itemgetter("id")
 SECOND = timedelta(seconds=1)
 
@@ -30,14 +31,15 @@ class Lists:
         self._http = http
         self._concurrency = concurrency
 
-    def created_in(self, collection: Collection, window: Window) -> Iterator[Leaf]:
-        """All records of a collection created in `window`, in no order.
+    def created_in(self, collection: Collection, window: Window, page: Callable[[Leaf], T]) -> Iterator[T]:
+        """All records of a collection created in `window`, in no order; `page` is applied where a leaf is read, so that
+        parsed records are gone before a page has to wait.
 
         The first page tells how dense they are; if it is not the only one, what is older is cut into slices that need
         about two requests each.
         """
         for variant in collection.variants:
-            yield from self._created_in(collection, tuple(variant.items()), window)
+            yield from self._created_in(collection, tuple(variant.items()), window, page)
 
     def walk(
         self,
@@ -83,9 +85,11 @@ class Lists:
             leaves = self.walk("/v1/subscription_items", "subscription_item", query, doing=doing, expand=("discounts",))
         return [row for leaf in leaves for row in leaf.rows]
 
-    def _created_in(self, collection: Collection, variant: Query, window: Window) -> Iterator[Leaf]:
+    def _created_in(
+        self, collection: Collection, variant: Query, window: Window, page: Callable[[Leaf], T]
+    ) -> Iterator[T]:
         head = next(self._slice(collection, variant, window))
-        yield head
+        yield page(head)
         if not head.reply.data["has_more"]:
             return
         newest, last = _instant(head.rows[0]["created"]), _instant(head.rows[-1]["created"])
@@ -95,7 +99,11 @@ class Lists:
             Window(min(window.start, last), last + SECOND), max(1, min(4 * self._concurrency, round(pages / 2)))
         )
         starts = [None] * (len(parts) - 1) + [head.rows[-1]["id"]]
-        tasks = [partial(self._slice, collection, variant, *each) for each in zip(parts, starts, strict=True)]
+
+        def read(part: Window, start: Cursor) -> Iterator[T]:
+            return map(page, self._slice(collection, variant, part, start))
+
+        tasks = [partial(read, *each) for each in zip(parts, starts, strict=True)]
         yield from side_by_side(tasks, workers=self._concurrency)
 
     def _slice(self, collection: Collection, variant: Query, window: Window, start: Cursor = None) -> Iterator[Leaf]:

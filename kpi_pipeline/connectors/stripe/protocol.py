@@ -46,8 +46,8 @@ def list_of(object_: str) -> Success:
             return "the body is not a list"
         if not isinstance(data.get("data"), list) or "has_more" not in data:
             return "the list has no data or no has_more"
-        others = {row.get("object") if isinstance(row, Mapping) else row for row in data["data"]} - {object_}
-        return f"the list of {object_}s holds {', '.join(map(str, others))}" if others else None
+        others = {str(row.get("object") if isinstance(row, dict) else row) for row in data["data"]} - {object_}
+        return f"the list of {object_}s holds {', '.join(others)}" if others else None
 
     return fault
 
