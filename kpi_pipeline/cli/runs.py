@@ -79,7 +79,8 @@ def _execute(
     if job == "refresh" and naming.MODE_TAG not in tags:
         runs = run_whole_months(settings, company, tags, tell, instance)
         failures = tuple(failure for each in runs for failure in each.failures)
-        return Ran(runs[-1].run_id, all(each.success for each in runs), failures)
+        codes = frozenset(code for each in runs for code in each.exit_codes)
+        return Ran(runs[-1].run_id, all(each.success for each in runs), failures, codes)
     return run_job(settings, f"{company.id}_{job}", tags, tell, instance)
 
 
@@ -96,4 +97,4 @@ def finish(company: Company, ran: Ran, as_json: bool) -> None:
             console.print(f"{attempt.channel}: {attempt.outcome}: {attempt.headline}", markup=False)
         next_step(f"kpi show {company.id}")
     if not ran.success:
-        raise typer.Exit(20 if all("Trying again may help" in text for _, text in ran.failures) else 21)
+        raise typer.Exit(ran.exit_code)

@@ -9,6 +9,7 @@ import dagster as dg
 
 from kpi_pipeline.errors import KpiError
 
+EXIT_CODE = "exit code"
 RETRIES = dg.RetryPolicy(max_retries=2, delay=20, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
@@ -22,6 +23,7 @@ def failure(error: KpiError) -> dg.Failure:
             "came back": error.came_back,
             "what to do": error.remedy,
             "trying again helps": error.retryable,
+            EXIT_CODE: error.exit_code,
         },
         allow_retries=error.retryable,
     )

@@ -65,7 +65,7 @@ def kpi_asset(company: Company, kpi: Kpi, file: Path) -> dg.AssetsDefinition:
         first, last = days_of(context.partition_keys)
         opened = workspace.open
         with failing_as_dagster():
-            found = measure(opened, company, together, first, last, run_id=context.run_id)
+            found = measure(opened, company, together, first, last, run_id=context.run.run_id)
             trend = opened.history.series(company.id, kpi.id, date.min, last)[-TREND_DAYS:]
         workspace.progress(f"kpi {kpi.id}", len(found[0].observations))
         for month, value in month_values(found[0]).items():

@@ -89,7 +89,7 @@ def _asset(
                         stream,
                         span,
                         mode=mode,
-                        run_id=f"{context.run_id}-{context.retry_number}",
+                        run_id=f"{context.run.run_id}-{context.retry_number}",
                         progress=lambda count, name=name: workspace.progress(name, count),  # type: ignore[misc]
                     )
                 except KpiError as error:
@@ -154,7 +154,7 @@ def _checks(
             asset_key=key,
             metadata={
                 "received": received,
-                "expected": sum(receipt.expected or 0 for receipt in receipts),
+                "expected": _promised(receipts),
                 "proof": ", ".join(sorted({receipt.proof for receipt in receipts})) or "nothing to read",
             },
         ),
@@ -184,6 +184,12 @@ def _failed_checks(
                 description=str(error),
                 metadata={"kind": type(error).__name__, "what to do": error.remedy},
             )
+
+
+def _promised(receipts: Sequence[Receipt]) -> str:
+    """The source's own count, where it gives one; its paging said that it was all where it does not."""
+    counts = [receipt.expected for receipt in receipts if receipt.expected is not None]
+    return str(sum(counts)) if counts else "the source gives no count"
 
 
 def _metadata(receipts: Sequence[Receipt]) -> dict[str, Any]:

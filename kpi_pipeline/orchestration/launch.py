@@ -14,10 +14,11 @@ import dagster as dg
 from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.connectors import registry
-from kpi_pipeline.errors import SettingsError
+from kpi_pipeline.errors import SettingsError, TransientError
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.assemble import assemble
+from kpi_pipeline.orchestration.failures import EXIT_CODE
 from kpi_pipeline.orchestration.resources import Progress, workspace_resource
 from kpi_pipeline.settings import Settings
 
@@ -28,11 +29,23 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A run that has ended: its id, whether all went well, and each failed step with its first line of error."""
+    """A run that has ended: its id, whether all went well, and each failed step with its first line of error.
+
+    `exit_codes` are those of the failed steps' errors; 1 stands for an error that is none of ours.
+    """
 
     run_id: str
     success: bool
     failures: tuple[tuple[str, str], ...]
+    exit_codes: frozenset[int] = frozenset()
+
+    @property
+    def exit_code(self) -> int:
+        """0 after a success; 20 when trying again may help with all that failed, else what says what to change."""
+        if self.success:
+            return 0
+        lasting = self.exit_codes - {TransientError.exit_code}
+        return max(lasting, default=TransientError.exit_code if self.exit_codes else 1)
 
 
 @contextmanager
@@ -104,12 +117,26 @@ def _run(
     result = definitions.resolve_job_def(job_name).execute_in_process(
         instance=instance, tags=dict(tags), run_config=QUIET, raise_on_error=False, asset_selection=keys
     )
-    failures = tuple((str(event.step_key), _first_line(event)) for event in result.all_events if event.is_step_failure)
-    return Ran(result.run_id, result.success, failures)
+    failed = [event for event in result.all_events if event.is_step_failure]
+    failures = tuple((str(event.step_key), _first_line(event)) for event in failed)
+    return Ran(result.run_id, result.success, failures, frozenset(map(_exit_code, failed)))
 
 
 def _first_line(event: dg.DagsterEvent) -> str:
+    """What a person must know: our own words where the error is ours, else the innermost error's.
+
+    Dagster wraps an error in its own, and again ("Exceeded max_retries") when retries did not help.
+    """
+    told = event.step_failure_data.user_failure_data
+    if told is not None and told.description:
+        return told.description.splitlines()[0]
     error = event.step_failure_data.error
-    while error is not None and error.cause is not None and not error.message.strip():
+    while error is not None and error.cause is not None:
         error = error.cause
     return "" if error is None else error.message.strip().splitlines()[0]
+
+
+def _exit_code(event: dg.DagsterEvent) -> int:
+    told = event.step_failure_data.user_failure_data
+    value = None if told is None else told.metadata.get(EXIT_CODE)
+    return value.value if isinstance(value, dg.IntMetadataValue) and value.value is not None else 1
