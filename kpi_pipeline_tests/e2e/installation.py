@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.test_utils import freeze_time
 from sqlalchemy import Connection, Table, select
 
 from kpi_pipeline.catalogue import Company
@@ -78,8 +79,8 @@ class Installation:
             yield instance
 
     def run(self, job: str, tags: Mapping[str, str], now: datetime) -> Ran:
-        """A job of the company, run to its end in this process as of `now`."""
-        with self.instance() as instance:
+        """A job of the company, run to its end in this process as of `now`; Dagster's months then end there too."""
+        with freeze_time(now), self.instance() as instance:
             return run_job(self.settings, f"{COMPANY}_{job}", tags, lambda _what, _count: None, instance, lambda: now)
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
