@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,11 +14,13 @@ from dagster._core.test_utils import freeze_time
 from sqlalchemy import Connection, Table, select
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import Ran, open_instance, run_job
+from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from kpi_pipeline.orchestration.resources import workspace_resource
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline.sandbox.limits import Limit
 from kpi_pipeline.settings import Settings
@@ -85,6 +87,17 @@ class Installation:
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
         return self.run(job, {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}, now)
+
+    def part(self, keys: Sequence[dg.AssetKey], first: str, last: str, now: datetime) -> dg.ExecuteInProcessResult:
+        """These assets of the refresh job alone, with every event of the run; failures are events, not raised."""
+        catalogue = read_catalogue(self.settings)
+        resource = workspace_resource(self.settings, now=lambda: now)
+        job = assemble(catalogue, self.settings.companies_root, resource).resolve_job_def(f"{COMPANY}_refresh")
+        tags = {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}
+        with freeze_time(now), self.instance() as instance:
+            return job.execute_in_process(
+                instance=instance, tags=tags, run_config=QUIET, raise_on_error=False, asset_selection=list(keys)
+            )
 
     def live(self, now: datetime) -> Ran:
         """What the schedule starts."""
