@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,6 +13,8 @@ import requests
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 
 TIMEOUT_S = (5.0, 15.0)
+# At DEBUG urllib3 logs the path of every request, and the path of a webhook is its secret.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 
 
