@@ -170,3 +170,14 @@ def test_keys_of_several_columns_never_meet(landing: Landing) -> None:
         page([order(1, id="c", lines=[{"id": "a|b", "quantity": 2}])], rows="data[].lines"),
     ]
     assert load(landing, pages, model=Lines).written == 2
+
+
+@pytest.mark.parametrize("bad", [{"quantity": "seven"}, {"status": "refunded"}])
+def test_the_hash_of_a_refused_payload_is_salted(landing: Landing, bad: dict[str, Any]) -> None:
+    kept = [
+        load(landing, [page([order(1, buyer=None, **bad)])], run_id=run, salt=salt, max_quarantine_share=1.0).quarantine
+        for run, salt in (("a", "one salt"), ("b", "another salt"), ("c", "one salt"))
+    ]
+    first, other, again = (pl.read_parquet(landing.store.url(str(path)))["payload_hash"][0] for path in kept)
+    assert first == again
+    assert first != other
