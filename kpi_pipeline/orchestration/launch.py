@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
 
@@ -16,7 +17,7 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.errors import SettingsError, TransientError
 from kpi_pipeline.flow.workspace import read_catalogue
-from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration import alive, naming
 from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.failures import EXIT_CODE
 from kpi_pipeline.orchestration.resources import Progress, workspace_resource
@@ -62,7 +63,11 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             f"there is no dagster.yaml in {folder}",
             remedy="Run this in the folder of the project, or set DAGSTER_HOME to a folder with a dagster.yaml",
         )
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
+    # Dagster makes its tables when it is first opened, and two processes that do so at once trip over each other.
+    with ExitStack() as stack:
+        with alive.one_at_a_time(folder / ".dagster" / "opening.lock"):
+            instance = stack.enter_context(dg.DagsterInstance.from_config(str(folder)))
+            instance.get_runs(limit=1)
         yield instance
 
 
@@ -73,9 +78,11 @@ def run_job(
     progress: Progress,
     instance: dg.DagsterInstance,
     now: Callable[[], datetime] = clock.now,
+    keys: Sequence[dg.AssetKey] | None = None,
 ) -> Ran:
-    """Run a job to its end in this process; failures of steps are in the result, not raised."""
-    return _run(_definitions(settings, progress, now), job_name, tags, instance, None)
+    """Run a job, or only these assets of it, to its end in this process; failed steps are in the result, not raised."""
+    alive.bury_the_dead(instance)
+    return _run(_definitions(settings, progress, now), job_name, tags, instance, keys)
 
 
 def run_whole_months(
@@ -91,6 +98,7 @@ def run_whole_months(
     Vendors make a backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. A source that
     fails leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
     """
+    alive.bury_the_dead(instance)
     definitions = _definitions(settings, progress, now)
 
     def load(source: str) -> Ran:
@@ -114,9 +122,16 @@ def _run(
     instance: dg.DagsterInstance,
     keys: Sequence[dg.AssetKey] | None,
 ) -> Ran:
-    result = definitions.resolve_job_def(job_name).execute_in_process(
-        instance=instance, tags=dict(tags), run_config=QUIET, raise_on_error=False, asset_selection=keys
-    )
+    run_id = str(uuid4())
+    with alive.running(instance, run_id):
+        result = definitions.resolve_job_def(job_name).execute_in_process(
+            run_id=run_id,
+            instance=instance,
+            tags=dict(tags),
+            run_config=QUIET,
+            raise_on_error=False,
+            asset_selection=keys,
+        )
     failed = [event for event in result.all_events if event.is_step_failure]
     failures = tuple((str(event.step_key), _first_line(event)) for event in failed)
     return Ran(result.run_id, result.success, failures, frozenset(map(_exit_code, failed)))
