@@ -80,10 +80,11 @@ class Installation:
         with open_instance(self.settings) as instance:
             yield instance
 
-    def run(self, job: str, tags: Mapping[str, str], now: datetime) -> Ran:
-        """A job of the company, run to its end in this process as of `now`; Dagster's months then end there too."""
+    def run(self, job: str, tags: Mapping[str, str], now: datetime, keys: Sequence[dg.AssetKey] | None = None) -> Ran:
+        """A job of the company, or only some assets of it, run here as of `now`; Dagster's months then end there."""
+        name = f"{COMPANY}_{job}"
         with freeze_time(now), self.instance() as instance:
-            return run_job(self.settings, f"{COMPANY}_{job}", tags, lambda _what, _count: None, instance, lambda: now)
+            return run_job(self.settings, name, tags, lambda _what, _count: None, instance, lambda: now, keys)
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
         return self.run(job, {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}, now)

@@ -1,0 +1,95 @@
+"""After runs that went well and runs that failed, no credential and no person's address is in anything we wrote."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from kpi_pipeline.flow.tell import deliver
+from kpi_pipeline.orchestration import naming
+from kpi_pipeline.sandbox import Sandbox
+from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, SALT, Installation
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+WRONG = "rk_live_canary0123456789"
+VENDORS = ("uvicorn", "mail.log", "asyncio")  # loggers of the sandbox, which runs in this process too
+SECRET_ENDS = ("_API_KEY", "_WEBHOOK_URL")
+
+
+def secrets(installation: Installation) -> set[bytes]:
+    """Every credential: keys, the secret ends of webhook addresses, the salt."""
+    found = {value for name, value in installation.environment.items() if name.endswith(SECRET_ENDS)}
+    return {value.rsplit("/", 1)[-1].encode() for value in found} | {SALT.encode(), WRONG.encode()}
+
+
+def addresses(sandbox: Sandbox) -> set[bytes]:
+    """The mail addresses of everybody in the world; owners of KPIs are told by mail and are not among them."""
+    world = sandbox.world(COMPANY)
+    people = [*world.leads, *world.owners]
+    found = {record.person.email for record in people} | {customer.email for customer in world.customers}
+    assert len(found) > 1000
+    return {address.encode() for address in found if address}
+
+
+def written(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file as bytes; of Parquet files the text columns as well, because their pages are compressed."""
+    for file in sorted(folder.rglob("*")):
+        if not file.is_file():
+            continue
+        yield file, file.read_bytes()
+        if file.suffix == ".parquet":
+            table = pq.read_table(file)
+            texts = [value for column in table.columns for value in set(map(str, column.to_pylist()))]
+            yield file, "\n".join(texts).encode()
+
+
+def test_no_credential_and_no_address_is_written_anywhere(
+    loaded: Installation,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    failing = loaded.copy(tmp_path / "failing", MISTER_DJ_STRIPE_API_KEY=WRONG)
+    streams = ("charges", "customers")
+    result = failing.part([naming.landing_key(COMPANY, "stripe", each) for each in streams], "2026-11", "2026-11", NOW)
+    assert not result.success
+    with failing.at(NOW) as (workspace, company):
+        assert deliver(workspace, company)
+    forbidden = secrets(loaded)
+    assert len(forbidden) == 7 + 1 + 2 + 1, "seven keys, the wrong one, two webhooks, the salt"
+    people = addresses(sandbox)
+    printed = capfd.readouterr()
+    logged = "\n".join(str(record.getMessage()) for record in caplog.records if not record.name.startswith(VENDORS))
+    texts = [(Path("printed"), (printed.out + printed.err).encode()), (Path("logged"), logged.encode())]
+    files = 0
+    for file, content in [*texts, *written(loaded.home), *written(failing.home)]:
+        files += 1
+        assert not [name for name in forbidden if name in content], f"a credential is in {file}"
+        if b"@" in content:
+            words = {word.strip(b"\"'<>,;:()[]") for word in content.replace(b"\x00", b" ").split() if b"@" in word}
+            assert not words & people, f"an address is in {file}"
+            assert not _inside(content, people), f"an address is in {file}"
+    assert files > 200
+
+
+def _inside(content: bytes, people: set[bytes]) -> bool:
+    """Whether an address stands inside other bytes, as in the pages of a database."""
+    domains = {address.rpartition(b"@")[2] for address in people}
+    return any(b"@" + domain in content for domain in domains) and any(address in content for address in people)
+
+
+def test_an_address_is_kept_as_a_salted_hash(loaded: Installation, sandbox: Sandbox) -> None:
+    with loaded.at(NOW) as (workspace, company):
+        table = workspace.facts(company).records("hubspot", "contacts")
+        kept = {row for row in table.email_hash.to_pyarrow().to_pylist() if row is not None}
+    lead = sandbox.world(COMPANY).leads[0]
+    assert kept
+    assert sha256(lead.person.email.encode()).hexdigest() not in kept, "a hash without salt can be looked up"
