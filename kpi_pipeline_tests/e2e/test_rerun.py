@@ -10,6 +10,7 @@ import pytest
 from kpi_pipeline.alerts.tables import alert_event, alert_state, delivery, notice
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.history.tables import observation
+from kpi_pipeline.orchestration import naming
 from kpi_pipeline.sandbox import Sandbox, truth
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
 from kpi_pipeline_tests.e2e.test_truth import differences
@@ -93,7 +94,13 @@ def _superseded(rows: list[dict[str, Any]], revised: dict[Any, Any]) -> list[tup
 
 def test_an_old_month_read_again_leaves_watermarks_and_history_alone(mine: Installation) -> None:
     marks, before = watermarks(mine), {table: mine.rows(table) for table in (observation, *ALERTS)}
-    ran = mine.months("refresh", "2026-02", "2026-02", NOW)
-    assert ran.success, ran.failures
+    windows = [("hubspot", "contacts"), ("stripe", "charges"), ("uptimerobot", "incidents")]
+    keys = [naming.landing_key(COMPANY, *stream) for stream in windows]
+    keys += [naming.fact_key(COMPANY, "monitor_interval"), naming.kpi_key(COMPANY, "website_availability")]
+    result = mine.part(keys, "2026-02", "2026-02", NOW)
+    assert result.success
+    after = receipts(mine)
+    assert [(after[stream][-1].kind, after[stream][-1].written) for stream in windows] == [("backfill", 0)] * 3
+    assert all(after[stream][-1].received > 0 for stream in windows)
     assert watermarks(mine) == marks
     assert {table: mine.rows(table) for table in before} == before
