@@ -18,9 +18,9 @@ from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job
+from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job, run_whole_months
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
-from kpi_pipeline.orchestration.resources import workspace_resource
+from kpi_pipeline.orchestration.resources import silent, workspace_resource
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline.sandbox.limits import Limit
 from kpi_pipeline.settings import Settings
@@ -84,7 +84,13 @@ class Installation:
         """A job of the company, or only some assets of it, run here as of `now`; Dagster's months then end there."""
         name = f"{COMPANY}_{job}"
         with freeze_time(now), self.instance() as instance:
-            return run_job(self.settings, name, tags, lambda _what, _count: None, instance, lambda: now, keys)
+            return run_job(self.settings, name, tags, silent, instance, lambda: now, keys)
+
+    def whole_months(self, first: str, last: str, now: datetime) -> list[Ran]:
+        """What `kpi backfill` and the first `kpi demo` start: sources side by side, then everything else."""
+        tags = {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}
+        with self.at(now) as (_, company), freeze_time(now), self.instance() as instance:
+            return run_whole_months(self.settings, company, tags, silent, instance, lambda: now)
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
         return self.run(job, {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}, now)
