@@ -9,13 +9,16 @@ from datetime import date
 from pathlib import Path
 
 from kpi_pipeline import clock
-from kpi_pipeline.sandbox import Sandbox
+from kpi_pipeline.sandbox import Limit, Sandbox
 from kpi_pipeline.settings import Settings
 
 HOME = Path(".kpi/demo")
 SEED = 7
 # The sandbox's people do not exist, so this salt protects nobody; a real installation sets its own.
 DEMO_SALT = "sandbox"
+
+# The simulated company pays for HubSpot's API add-on: 250 requests in ten seconds instead of 190.
+LIMITS = {"hubspot": {"ten_secondly": Limit(250, 10.0)}}
 
 
 @contextmanager
@@ -24,7 +27,7 @@ def sandboxed(home: Path = HOME, port: int = 0) -> Iterator[tuple[Sandbox, Setti
 
     The day the story is told around is remembered in `home`, so that a later start sees the same past.
     """
-    with Sandbox(port=port, seed=SEED, anchor=_anchor(home)) as sandbox:
+    with Sandbox(port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS) as sandbox:
         environment = dict(Settings.from_environment().environment)
         for company in sandbox.companies:
             environment |= sandbox.environment(company)

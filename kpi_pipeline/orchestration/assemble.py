@@ -15,6 +15,10 @@ from kpi_pipeline.orchestration.landing import source_assets
 from kpi_pipeline.orchestration.reports import weekly_scorecard_asset
 from kpi_pipeline.orchestration.resources import workspace_resource
 
+# backfill_policy and owners are marked beta by Dagster, which says so again whenever definitions are resolved; one
+# warning an asset would bury everything else.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
 
 def assemble(
     catalogue: Catalogue, companies_root: Path, workspace: dg.ResourceDefinition | None = None
@@ -22,18 +26,14 @@ def assemble(
     """Definitions of every company. In-process executor: the default one starts a process a step, 1.5 s each."""
     companies = list(catalogue.companies.values())
     resource = workspace_resource() if workspace is None else workspace
-    with warnings.catch_warnings():
-        # backfill_policy and owners are marked beta by Dagster; one warning an asset would bury everything else
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        warnings.simplefilter("ignore", dg.PreviewWarning)
-        return dg.Definitions.merge(
-            *(_company(company, companies_root) for company in companies),
-            dg.Definitions(
-                resources={"workspace": resource},
-                sensors=[sensors.run_failure_sensor(companies)],
-                executor=dg.in_process_executor,
-            ),
-        )
+    return dg.Definitions.merge(
+        *(_company(company, companies_root) for company in companies),
+        dg.Definitions(
+            resources={"workspace": resource},
+            sensors=[sensors.run_failure_sensor(companies)],
+            executor=dg.in_process_executor,
+        ),
+    )
 
 
 def _company(company: Company, root: Path) -> dg.Definitions:

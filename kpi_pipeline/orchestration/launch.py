@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,14 +50,19 @@ class Ran:
         return max(lasting, default=TransientError.exit_code if self.exit_codes else 1)
 
 
+def instance_folder(settings: Settings) -> Path:
+    """Where dagster.yaml is looked for: DAGSTER_HOME, else the present folder."""
+    home = settings.get("DAGSTER_HOME")
+    return Path.cwd() if home is None else Path(home)
+
+
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance that `dagster dev` would use here: DAGSTER_HOME, else ./dagster.yaml.
 
     Raises SettingsError when there is neither, because runs would vanish with this process.
     """
-    home = settings.get("DAGSTER_HOME")
-    folder = Path.cwd() if home is None else Path(home)
+    folder = instance_folder(settings)
     if not (folder / "dagster.yaml").is_file():
         raise SettingsError(
             "opening the Dagster instance",
@@ -93,21 +99,44 @@ def run_whole_months(
     instance: dg.DagsterInstance,
     now: Callable[[], datetime] = clock.now,
 ) -> list[Ran]:
-    """Load every source side by side, one run each, then compute and report in one more run.
+    """Load every source side by side, one run and one process each, then compute and report in one more run.
 
-    Vendors make a backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. A source that
-    fails leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
+    Vendors make a backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. Processes and
+    not threads: Dagster sets up logging at the start of each run, which deadlocks with a run that is writing its log.
+    A source that fails leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
     """
     alive.bury_the_dead(instance)
-    definitions = _definitions(settings, progress, now)
-
-    def load(source: str) -> Ran:
-        keys = [naming.landing_key(company.id, source, stream.name) for stream in registry.streams(source)]
-        return _run(definitions, f"{company.id}_landing", tags, instance, keys)
-
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        loads = list(pool.map(load, company.sources))
+    instant = now()
+    folder = instance_folder(settings)
+    loads = []
+    with ProcessPoolExecutor(SIDE_BY_SIDE, mp_context=get_context("spawn")) as pool:
+        tasks = [
+            pool.submit(_load_source, dict(settings.environment), str(folder), company.id, source, dict(tags), instant)
+            for source in company.sources
+        ]
+        for task in as_completed(tasks):
+            ran, counts = task.result()
+            loads.append(ran)
+            for what, count in counts.items():
+                progress(what, count)
+    definitions = _definitions(settings, progress, lambda: instant)
     return [*loads, _run(definitions, f"{company.id}_kpis", tags, instance, None)]
+
+
+def _load_source(
+    environment: dict[str, str], folder: str, company: str, source: str, tags: dict[str, str], instant: datetime
+) -> tuple[Ran, dict[str, int]]:
+    """One source of a company, loaded in a process of its own; also how many records each stream had."""
+    settings = Settings.from_environment(environment)
+    counts: dict[str, int] = {}
+
+    def count(what: str, records: int) -> None:
+        counts[what] = counts.get(what, 0) + records
+
+    keys = [naming.landing_key(company, source, stream.name) for stream in registry.streams(source)]
+    definitions = _definitions(settings, count, lambda: instant)
+    with dg.DagsterInstance.from_config(folder) as instance:
+        return _run(definitions, f"{company}_landing", tags, instance, keys), counts
 
 
 def _definitions(settings: Settings, progress: Progress, now: Callable[[], datetime]) -> dg.Definitions:
