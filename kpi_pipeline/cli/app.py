@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -31,11 +32,13 @@ app.add_typer(reports.app, name="report")
 app.add_typer(sandbox.app, name="sandbox")
 
 
-def main() -> None:
-    """Entry of the console script. Exit codes: 0 ok, 1 finding, 2 usage, 10 settings, 11 catalogue, 20 try again,
-    21 will not work."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry of the console script; `arguments` default to those of the process.
+
+    Exit codes: 0 ok, 1 finding, 2 usage, 10 settings, 11 catalogue, 20 try again, 21 will not work.
+    """
     try:
-        app()
+        app(args=None if arguments is None else list(arguments))
     except KpiError as error:
         sys.stderr.write(f"kpi: {error}\n")
         sys.exit(error.exit_code)

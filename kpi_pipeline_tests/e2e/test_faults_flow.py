@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,11 +152,12 @@ def kpi(loaded: Installation, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> C
     def run(*words: str, **variables: str) -> tuple[int, str]:
         for name, value in {**loaded.environment, **variables}.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["kpi", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
+        code: object = 0
+        try:
+            main(words)
+        except SystemExit as ended:
+            code = ended.code
         captured = capsys.readouterr()
-        code = ended.value.code
         return (code if isinstance(code, int) else 0), captured.out + captured.err
 
     return run

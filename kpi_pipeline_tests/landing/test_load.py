@@ -14,7 +14,6 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from kpi_pipeline.errors import ContractError, IncompleteLoad, StoreUnavailable, UsageError
-from kpi_pipeline.landing import engine
 from kpi_pipeline.landing.landing import Landing
 from kpi_pipeline.landing.page import Page, Window
 from kpi_pipeline.landing.receipt import Receipt
@@ -331,12 +330,3 @@ def test_a_number_s_inputs_have_a_hash_that_only_new_versions_change(landing: La
     landing.compact("acme", "shop", "orders", now=LATER, at_least=2)
     assert landing.snapshot_hash("acme", streams) == seen[-1]
     assert len(set(seen)) == 3
-
-
-def test_a_batch_too_large_for_its_memory_gets_more(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
-    records = [page([order(number, note="x" * 2_000) for number in range(start, start + 500)]) for start in (0, 500)]
-    monkeypatch.setattr(engine, "TYPING", "6MB")
-    assert load(landing, records).written == 1_000
-    monkeypatch.setattr(engine, "MERGING", "6MB")
-    with pytest.raises(StoreUnavailable, match="OutOfMemory"):
-        load(landing, records, run_id="run2", now=LATER)
