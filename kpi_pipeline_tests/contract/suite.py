@@ -58,6 +58,7 @@ class ConnectorContract:
     lacks: ClassVar[Mapping[str, str]] = {}
 
     def world(self) -> World:
+        """The company that is read; a contract that forgets to make its own fails here instead of reading nothing."""
         raise NotImplementedError
 
     @pytest.fixture
