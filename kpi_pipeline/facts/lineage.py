@@ -49,6 +49,7 @@ _MONITOR = _Place("uptimerobot", "monitor", "monitor_id", f"{UPTIMEROBOT}/{{moni
 # The first place of a fact is the record a reader wants to see first.
 PLACES: Mapping[str, tuple[_Place, ...]] = {
     "lead": (_LEAD,),
+    "lead_booking": (_LEAD,),
     "booking": (_INVOICE, _hubspot("deal", DEAL, "deal_id"), _LEAD, _CUSTOMER),
     "booking_refund": (_REFUND,),
     "survey_invitation": (_Place("registers", "survey invitation", "invitation_id", None),),

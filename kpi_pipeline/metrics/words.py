@@ -13,6 +13,7 @@ from kpi_pipeline.metrics.windows import Shape, Window
 LANGUAGES = ("nl", "en")
 TERMS: dict[str, tuple[str, str]] = {
     "lead": ("leads", "leads"),
+    "lead_booking": ("leads", "leads"),
     "booking": ("boekingen", "bookings"),
     "booking_refund": ("terugbetalingen", "refunds"),
     "survey_invitation": ("uitnodigingen voor de enquête", "survey invitations"),

@@ -6,16 +6,18 @@ A fact has no months of its own, so it is not partitioned and costs no events pe
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.facts import FACTS, sources
+from kpi_pipeline.facts import FACTS, with_uses
 from kpi_pipeline.flow.facts import check_fact
+from kpi_pipeline.metrics.uses import facts_of
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
 
 def available(company: Company) -> list[str]:
-    """The facts that a company's sources can fill."""
-    return [name for name in FACTS if all(source in company.sources for source, _ in sources([name]))]
+    """The facts that a company's KPIs are computed from, those they build on included, in order of declaration."""
+    wanted = {name for kpi in company.kpis.values() for fact in facts_of(kpi, company) for name in with_uses(fact)}
+    return [name for name in FACTS if name in wanted]
 
 
 def fact_asset(company: Company, name: str) -> dg.AssetsDefinition:

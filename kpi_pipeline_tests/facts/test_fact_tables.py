@@ -97,7 +97,7 @@ def test_facts_are_a_mapping_for_the_engine_of_kpis(records: Records, duckdb: An
 
 
 def test_unknown_facts_missing_sources_and_missing_settings_say_what_to_do(records: Records, duckdb: Any) -> None:
-    with pytest.raises(UsageError, match=r"no such fact.*Use one of fx_rate, lead"):
+    with pytest.raises(UsageError, match=r"no such fact.*Use one of .*lead, lead_booking"):
         FactTables(records, Company(), duckdb).table("leads")
     poor = Company(sources={"stripe": Settings({})})
     with pytest.raises(SettingsError, match=r"mister_dj: the company has no source linear"):
@@ -109,5 +109,5 @@ def test_unknown_facts_missing_sources_and_missing_settings_say_what_to_do(recor
 
 def test_columns_and_sources_for_the_catalogue() -> None:
     assert facts.columns()["metric_sample"] == {"metric", "series", "sampled_at", "value"}
-    assert ("registers", "fx_rates") in facts.sources(["lead"])
+    assert ("registers", "fx_rates") in facts.sources(["booking"])
     assert facts.sources(["metric_sample", "metric_sample"]) == (("prometheus", "metric_samples"),)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_pipeline.facts import FACTS, lineage
+from kpi_pipeline.facts import FACTS, lineage, sources
 from kpi_pipeline.facts.lineage import Record
 from kpi_pipeline_tests.facts.records import Company
 
@@ -23,7 +23,7 @@ def test_every_fact_says_where_its_rows_come_from_in_columns_it_has(fact: str) -
     row = dict.fromkeys(FACTS[fact].columns, "x")
     found = lineage.records(fact, row, Company())
     assert len(found) == len(lineage.PLACES[fact])
-    assert {record.source for record in found} <= {source for source, _ in FACTS[fact].reads}
+    assert {record.source for record in found} <= {source for source, _ in sources([fact])}
 
 
 def test_links_are_patterns_that_only_need_the_row() -> None:

@@ -149,7 +149,7 @@ def test_the_cohort_looks_at_leads_that_have_had_their_thirty_days(recount) -> N
     recount(
         "lead_to_booking_conversion_cohort",
         {
-            "lead": """
+            "lead_booking": """
             lead_id | qualified_at     | first_paid_at       | fully_refunded_at
             a       | 2026-01-01 10:00 | 2026-01-31 10:00    |
             b       | 2026-01-01 10:00 | 2026-01-31 09:59:59 |

@@ -17,10 +17,15 @@ from kpi_pipeline_tests.spec.tables import fact
 # One month in which every KPI has something to say.
 SAMPLE = {
     "lead": """
-        lead_id | created_at       | qualified_at     | first_contact_at | first_paid_at
-        l1      | 2026-03-02 10:00 | 2026-03-03 10:00 | 2026-03-02 12:00 | 2026-03-10 10:00
-        l2      | 2026-03-05 20:00 | 2026-03-06 10:00 | 2026-03-29 09:30 |
-        l3      | 2026-03-20 10:00 |                  |                  |
+        lead_id | created_at       | qualified_at     | first_contact_at
+        l1      | 2026-03-02 10:00 | 2026-03-03 10:00 | 2026-03-02 12:00
+        l2      | 2026-03-05 20:00 | 2026-03-06 10:00 | 2026-03-29 09:30
+        l3      | 2026-03-20 10:00 |                  |
+        """,
+    "lead_booking": """
+        lead_id | created_at       | qualified_at     | first_paid_at
+        l1      | 2026-03-02 10:00 | 2026-03-03 10:00 | 2026-03-10 10:00
+        l2      | 2026-03-05 20:00 | 2026-03-06 10:00 |
         """,
     "booking": """
         booking_id | lead_id | lead_qualified | first_paid_at    | fully_refunded_at | net_minor

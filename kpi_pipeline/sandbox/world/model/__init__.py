@@ -1,0 +1,157 @@
+"""What exists in a simulated company, vendor-free where it can be; the vendors' protocols render it as of an instant.
+
+Every record carries its whole life as dated facts. A vendor shows the part that has happened by the instant it is
+asked for: a stage entered tomorrow is not there today. All instants are aware UTC; money is integer minor units unless
+the type says Decimal; `modified` lists every instant at which the vendor would bump its last-modified time, ascending,
+the creation included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kpi_pipeline.sandbox.world.model.billing import (
+    BillingCustomer,
+    Coupon,
+    CreditNote,
+    Discount,
+    Dispute,
+    Invoice,
+    InvoiceLine,
+    InvoicePayment,
+    Payment,
+    Payout,
+    Price,
+    Product,
+    Refund,
+    Subscription,
+    SubscriptionItem,
+)
+from kpi_pipeline.sandbox.world.model.crm import (
+    CrmOwner,
+    Deal,
+    Engagement,
+    Feedback,
+    Lead,
+    Organisation,
+    Person,
+    Pipeline,
+    PipelineStage,
+    Ticket,
+)
+from kpi_pipeline.sandbox.world.model.life import Dated, Span
+from kpi_pipeline.sandbox.world.model.metrics import CounterReset, GaugeSample, HistogramObservation
+from kpi_pipeline.sandbox.world.model.monitoring import MaintenanceWindow, Monitor, MonitorIncident
+from kpi_pipeline.sandbox.world.model.registers import FxRate, LedgerEntry, SurveyInvitation
+from kpi_pipeline.sandbox.world.model.surveys import Form, FormField, FormResponse
+from kpi_pipeline.sandbox.world.model.tracker import (
+    Cycle,
+    IssueLabel,
+    IssueRecord,
+    Project,
+    Team,
+    TrackerUser,
+    WorkflowState,
+)
+
+__all__ = [
+    "BillingCustomer",
+    "CounterReset",
+    "Coupon",
+    "CreditNote",
+    "CrmOwner",
+    "Cycle",
+    "Dated",
+    "Deal",
+    "Discount",
+    "Dispute",
+    "Engagement",
+    "Feedback",
+    "Form",
+    "FormField",
+    "FormResponse",
+    "FxRate",
+    "GaugeSample",
+    "HistogramObservation",
+    "Invoice",
+    "InvoiceLine",
+    "InvoicePayment",
+    "IssueLabel",
+    "IssueRecord",
+    "Lead",
+    "LedgerEntry",
+    "MaintenanceWindow",
+    "Monitor",
+    "MonitorIncident",
+    "Organisation",
+    "Payment",
+    "Payout",
+    "Person",
+    "Pipeline",
+    "PipelineStage",
+    "Price",
+    "Product",
+    "Project",
+    "Refund",
+    "Span",
+    "Subscription",
+    "SubscriptionItem",
+    "SurveyInvitation",
+    "Team",
+    "Ticket",
+    "TrackerUser",
+    "WorkflowState",
+    "World",
+]
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that ever happens to one company between `starts_at` and the horizon, in order of creation."""
+
+    company: str
+    seed: int
+    anchor: date
+    zone: str
+    currency: str
+    starts_at: datetime
+    horizon: datetime
+    owners: list[CrmOwner] = field(default_factory=list)
+    pipelines: list[Pipeline] = field(default_factory=list)
+    organisations: list[Organisation] = field(default_factory=list)
+    leads: list[Lead] = field(default_factory=list)
+    engagements: list[Engagement] = field(default_factory=list)
+    deals: list[Deal] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    customers: list[BillingCustomer] = field(default_factory=list)
+    products: list[Product] = field(default_factory=list)
+    prices: list[Price] = field(default_factory=list)
+    coupons: list[Coupon] = field(default_factory=list)
+    subscriptions: list[Subscription] = field(default_factory=list)
+    invoices: list[Invoice] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    credit_notes: list[CreditNote] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    payouts: list[Payout] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    responses: list[FormResponse] = field(default_factory=list)
+    monitors: list[Monitor] = field(default_factory=list)
+    incidents: list[MonitorIncident] = field(default_factory=list)
+    maintenance: list[MaintenanceWindow] = field(default_factory=list)
+    teams: list[Team] = field(default_factory=list)
+    workflow_states: list[WorkflowState] = field(default_factory=list)
+    labels: list[IssueLabel] = field(default_factory=list)
+    tracker_users: list[TrackerUser] = field(default_factory=list)
+    cycles: list[Cycle] = field(default_factory=list)
+    projects: list[Project] = field(default_factory=list)
+    issues: list[IssueRecord] = field(default_factory=list)
+    gauges: list[GaugeSample] = field(default_factory=list)
+    histogram: list[HistogramObservation] = field(default_factory=list)
+    histogram_bounds: tuple[float, ...] = ()
+    counter_resets: list[CounterReset] = field(default_factory=list)
+    invitations: list[SurveyInvitation] = field(default_factory=list)
+    ledger: list[LedgerEntry] = field(default_factory=list)
+    fx_rates: list[FxRate] = field(default_factory=list)

@@ -1,0 +1,12 @@
+"""The pandera model of every fact, by the fact's name; a module a field of business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kpi_pipeline.schemas.facts import finance, issues, reliability, sales, surveys
+from kpi_pipeline.schemas.facts.base import FactModel
+
+MODELS: Mapping[str, type[FactModel]] = {
+    name: model for area in (sales, surveys, reliability, issues, finance) for name, model in area.MODELS.items()
+}
