@@ -40,9 +40,44 @@ from kpi_pipeline.sandbox.world.model.crm import (
     PipelineStage,
     Ticket,
 )
+from kpi_pipeline.sandbox.world.model.delivery import CodeRepository, PipelineRun, RunAttempt
+from kpi_pipeline.sandbox.world.model.exports import (
+    PurchaseOrder,
+    QualityScore,
+    SecurityIncident,
+    Vulnerability,
+    WorkflowRun,
+)
 from kpi_pipeline.sandbox.world.model.life import Dated, Span
-from kpi_pipeline.sandbox.world.model.metrics import CounterReset, GaugeSample, HistogramObservation
+from kpi_pipeline.sandbox.world.model.mail import Email, MailEvent
+from kpi_pipeline.sandbox.world.model.metrics import CounterGrowth, CounterReset, GaugeSample, HistogramObservation
 from kpi_pipeline.sandbox.world.model.monitoring import MaintenanceWindow, Monitor, MonitorIncident
+from kpi_pipeline.sandbox.world.model.paperwork import (
+    Certificate,
+    ControlAssessment,
+    Employee,
+    EmployeeResult,
+    Grade,
+    KnowledgeItem,
+    Milestone,
+    ProductClass,
+    ProjectVersion,
+    RoadmapItem,
+    ScorecardEntry,
+)
+from kpi_pipeline.sandbox.world.model.product import (
+    ApiUse,
+    Assignment,
+    ConnectionAttempt,
+    Dashboard,
+    Events,
+    HelpdeskTicket,
+    ProductAccount,
+    ProductUse,
+    ProductUser,
+    Sessions,
+    Syncs,
+)
 from kpi_pipeline.sandbox.world.model.registers import FxRate, LedgerEntry, SurveyInvitation
 from kpi_pipeline.sandbox.world.model.surveys import Form, FormField, FormResponse
 from kpi_pipeline.sandbox.world.model.tracker import (
@@ -54,34 +89,52 @@ from kpi_pipeline.sandbox.world.model.tracker import (
     TrackerUser,
     WorkflowState,
 )
+from kpi_pipeline.sandbox.world.model.web import Traffic, WebDay, WebProperty, WebReach
 
 __all__ = [
+    "ApiUse",
+    "Assignment",
     "BillingCustomer",
+    "Certificate",
+    "CodeRepository",
+    "ConnectionAttempt",
+    "ControlAssessment",
+    "CounterGrowth",
     "CounterReset",
     "Coupon",
     "CreditNote",
     "CrmOwner",
     "Cycle",
+    "Dashboard",
     "Dated",
     "Deal",
     "Discount",
     "Dispute",
+    "Email",
+    "Employee",
+    "EmployeeResult",
     "Engagement",
+    "Events",
     "Feedback",
     "Form",
     "FormField",
     "FormResponse",
     "FxRate",
     "GaugeSample",
+    "Grade",
+    "HelpdeskTicket",
     "HistogramObservation",
     "Invoice",
     "InvoiceLine",
     "InvoicePayment",
     "IssueLabel",
     "IssueRecord",
+    "KnowledgeItem",
     "Lead",
     "LedgerEntry",
+    "MailEvent",
     "MaintenanceWindow",
+    "Milestone",
     "Monitor",
     "MonitorIncident",
     "Organisation",
@@ -89,18 +142,38 @@ __all__ = [
     "Payout",
     "Person",
     "Pipeline",
+    "PipelineRun",
     "PipelineStage",
     "Price",
     "Product",
+    "ProductAccount",
+    "ProductClass",
+    "ProductUse",
+    "ProductUser",
     "Project",
+    "ProjectVersion",
+    "PurchaseOrder",
+    "QualityScore",
     "Refund",
+    "RoadmapItem",
+    "RunAttempt",
+    "ScorecardEntry",
+    "SecurityIncident",
+    "Sessions",
     "Span",
     "Subscription",
     "SubscriptionItem",
     "SurveyInvitation",
+    "Syncs",
     "Team",
     "Ticket",
     "TrackerUser",
+    "Traffic",
+    "Vulnerability",
+    "WebDay",
+    "WebProperty",
+    "WebReach",
+    "WorkflowRun",
     "WorkflowState",
     "World",
 ]
@@ -151,7 +224,32 @@ class World:
     gauges: list[GaugeSample] = field(default_factory=list)
     histogram: list[HistogramObservation] = field(default_factory=list)
     histogram_bounds: tuple[float, ...] = ()
+    counters: list[CounterGrowth] = field(default_factory=list)
     counter_resets: list[CounterReset] = field(default_factory=list)
     invitations: list[SurveyInvitation] = field(default_factory=list)
     ledger: list[LedgerEntry] = field(default_factory=list)
     fx_rates: list[FxRate] = field(default_factory=list)
+    scorecard: list[ScorecardEntry] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    employees: list[Employee] = field(default_factory=list)
+    employee_results: list[EmployeeResult] = field(default_factory=list)
+    project_versions: list[ProjectVersion] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    controls: list[ControlAssessment] = field(default_factory=list)
+    grades: list[Grade] = field(default_factory=list)
+    roadmap_items: list[RoadmapItem] = field(default_factory=list)
+    knowledge_items: list[KnowledgeItem] = field(default_factory=list)
+    product_classes: list[ProductClass] = field(default_factory=list)
+    orders: list[PurchaseOrder] = field(default_factory=list)
+    workflow_runs: list[WorkflowRun] = field(default_factory=list)
+    security_incidents: list[SecurityIncident] = field(default_factory=list)
+    vulnerabilities: list[Vulnerability] = field(default_factory=list)
+    quality_scores: list[QualityScore] = field(default_factory=list)
+    web_property: WebProperty | None = None
+    web_days: list[WebDay] = field(default_factory=list)
+    web_reach: list[WebReach] = field(default_factory=list)
+    mail_domain: str = ""
+    emails: list[Email] = field(default_factory=list)
+    repositories: list[CodeRepository] = field(default_factory=list)
+    pipeline_runs: list[PipelineRun] = field(default_factory=list)
+    product: ProductUse = field(default_factory=ProductUse)
