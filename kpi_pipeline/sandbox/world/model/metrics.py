@@ -31,3 +31,13 @@ class CounterReset:
     metric: str
     instance: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CounterGrowth:
+    """A counter rose by `by` between the scrape before `at` and `at`; the server adds up, from zero after a reset."""
+
+    metric: str
+    labels: tuple[tuple[str, str], ...]
+    at: datetime
+    by: float
