@@ -1,4 +1,4 @@
-"""A simulated company: a pure function of company, seed and anchor, 13 months back and 45 days ahead."""
+"""A simulated company: a pure function of company, seed and anchor, a year or two back and 45 days ahead."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import gc
 from collections.abc import Callable
 from datetime import date
 
-from kpi_pipeline.sandbox.world import mister_dj
+from kpi_pipeline.sandbox.world import inpact, mister_dj
 from kpi_pipeline.sandbox.world.model import World
 
-BUILDERS: dict[str, Callable[[int, date], World]] = {"mister_dj": mister_dj.build}
+BUILDERS: dict[str, Callable[[int, date], World]] = {
+    "inpact": inpact.build,
+    "mister_dj": mister_dj.build,
+}
 
 
 def build(company: str, seed: int, anchor: date) -> World:
