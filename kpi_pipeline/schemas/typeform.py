@@ -55,6 +55,9 @@ class Responses(StreamModel):
     hidden_event_date: Text = column("hidden.event_date", nullable=True)
     hidden_customer_id: Text = column("hidden.customer_id", nullable=True)
     hidden_organisation_id: Text = column("hidden.organisation_id", nullable=True)
+    hidden_respondent_id: Text = column("hidden.respondent_id", nullable=True)
+    hidden_target_group: Text = column("hidden.target_group", nullable=True)
+    hidden_wave: Text = column("hidden.wave", nullable=True)
     score: Number = column("calculated.score", nullable=True)
     platform: Text = column("metadata.platform", nullable=True)
 

@@ -30,6 +30,9 @@ class SurveyAnswer(FactModel):
     submitted_at: Whole = instant()
     superseded_at: Whole = instant(nullable=True)
     score: Whole
+    customer_id: Text = pa.Field(nullable=True)
+    target_group: Text = pa.Field(nullable=True)
+    wave: Text = pa.Field(nullable=True)
 
 
 MODELS: dict[str, type[FactModel]] = {
