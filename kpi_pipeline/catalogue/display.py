@@ -60,6 +60,13 @@ def value_text(value: Decimal | None, unit: str, language: str, *, reason: str |
     return f"{number} {word}".rstrip()
 
 
+def kpi_text(kpi: Kpi, value: Decimal | None, language: str, *, reason: str | None = None) -> str:
+    """A value of a KPI as people read it: with its unit, or the word of its grade."""
+    if kpi.grades and value is not None:
+        return kpi.grades[int(value)]
+    return value_text(value, kpi.unit, language, reason=reason)
+
+
 def _money(amount: Decimal, currency: str, digits: str, language: str) -> str:
     return format_currency(amount, currency, f"¤ {digits}", locale=LOCALES[language], currency_digits=False)
 
@@ -111,6 +118,8 @@ def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str
     if threshold is None:
         return NOTHING
     op = {">=": "≥", "<=": "≤"}.get(threshold.op, threshold.op)
+    if threshold.grade:
+        return f"{op} {threshold.grade}"
     spec = UNITS[unit]
     decimals = max(0, -int(threshold.value.as_tuple().exponent))
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")

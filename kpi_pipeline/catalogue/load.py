@@ -79,13 +79,13 @@ def _company(
     folder: Path, root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, issues: list[Issue]
 ) -> Company | None:
     file = yaml_file.read(folder / "company.yaml", root, issues)
-    kpi_file = yaml_file.read(folder / "kpis.yaml", root, issues)
     kpis: dict[str, Kpi] = {}
-    if kpi_file is not None:
+    for kpi_file in _kpi_files(folder, root, issues):
         for kpi in _kpis(folder.name, kpi_file, kinds, facts, check_window, issues):
             if kpi.id in kpis:
-                first = kpis[kpi.id].line
-                issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared on line {first}"))
+                first = kpis[kpi.id]
+                where = f"on line {first.line}" if first.file == kpi.file else f"in {first.file}:{first.line}"
+                issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared {where}"))
             kpis[kpi.id] = kpi
     if file is None:
         return None
@@ -103,6 +103,17 @@ def _company(
     except ValidationError as error:
         issues.extend(_issues_of(error, file, (), "the company"))
         return None
+
+
+def _kpi_files(folder: Path, root: Path, issues: list[Issue]) -> Iterable[YamlFile]:
+    """kpis.yaml, or where a framework is long the files of kpis/ by name; both at once is a fault."""
+    parts = sorted((folder / "kpis").glob("*.yaml"))
+    if parts and (folder / "kpis.yaml").exists():
+        issues.append(Issue(f"{folder.name}/kpis.yaml", 1, "there is a folder kpis/ too; keep one of the two"))
+    for path in parts or [folder / "kpis.yaml"]:
+        file = yaml_file.read(path, root, issues)
+        if file is not None:
+            yield file
 
 
 def _kpis(

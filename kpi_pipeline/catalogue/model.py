@@ -12,10 +12,11 @@ from operator import ge, gt, le, lt
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 OPERATORS = {">=": ge, "<=": le, ">": gt, "<": lt}
 THRESHOLD = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
+GRADED = re.compile(r"(>=|<=|>|<)\s*(.+)")
 SPAN = re.compile(r"(\d+) (minutes?|hours?|days?)")
 
 
@@ -47,10 +48,14 @@ class Approval(Entry):
 
 
 class Threshold(Entry):
-    """A printed comparison such as '< 28', exact and strict as printed; compared unrounded."""
+    """A printed comparison such as '< 28', exact and strict as printed; compared unrounded.
+
+    Of a graded KPI `value` is the rank of the `grade`.
+    """
 
     op: Literal[">=", "<=", ">", "<"]
     value: Decimal
+    grade: str = ""
     since: date | None = None
     approved_by: tuple[Approval, ...] = ()
 
@@ -58,10 +63,10 @@ class Threshold(Entry):
         return bool(OPERATORS[self.op](value, self.value))
 
     def __str__(self) -> str:
-        return f"{self.op} {self.value}"
+        return f"{self.op} {self.grade or self.value}"
 
 
-def parse_thresholds(raw: object) -> object:
+def parse_thresholds(raw: object, info: ValidationInfo) -> object:
     """A printed comparison, or a list of dated ones, → tuple of Threshold mappings in order of `since`."""
     if raw is None:
         return ()
@@ -74,10 +79,8 @@ def parse_thresholds(raw: object) -> object:
         if not isinstance(item, dict):
             raise ValueError(f"{item!r}: write each of several thresholds as {{since, is, approved_by}}")
         entry = dict(item)
-        match = THRESHOLD.fullmatch(str(entry.pop("is", "")).strip())
-        if match is None:
-            raise ValueError(f"{item!r}: write a comparison as printed, for example '>= 32' or '< 28'")
-        parsed.append({**entry, "op": match[1], "value": Decimal(match[2])})
+        printed = str(entry.pop("is", "")).strip()
+        parsed.append({**entry, **_comparison(printed, info.data.get("grades", ()))})
     starts = [item.get("since") for item in parsed]
     if any(start is None for start in starts[1:]):
         raise ValueError("only the first of several thresholds may lack `since`")
@@ -89,6 +92,19 @@ def parse_thresholds(raw: object) -> object:
     return tuple(parsed)
 
 
+def _comparison(text: str, grades: tuple[str, ...]) -> dict[str, object]:
+    """'>= 32' → operator and value; of a graded KPI '>= Healthy' → the rank of the grade, worst first."""
+    if grades:
+        match = GRADED.fullmatch(text)
+        if match is None or match[2] not in grades:
+            raise ValueError(f"{text!r}: write a comparison with one of the grades {', '.join(grades)}")
+        return {"op": match[1], "value": Decimal(grades.index(match[2])), "grade": match[2]}
+    match = THRESHOLD.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r}: write a comparison as printed, for example '>= 32' or '< 28'")
+    return {"op": match[1], "value": Decimal(match[2])}
+
+
 Thresholds = Annotated[tuple[Threshold, ...], BeforeValidator(parse_thresholds)]
 
 
@@ -98,8 +114,17 @@ def in_force(thresholds: tuple[Threshold, ...], day: date) -> Threshold | None:
     return valid[-1] if valid else None
 
 
+def one_or_more(raw: object) -> object:
+    """One text or a list of texts → a list."""
+    return [raw] if isinstance(raw, str) else raw
+
+
 class Kpi(Entry):
-    """A declared measure of a company. `params` is what the kind needs; its model comes from the kind."""
+    """A declared measure of a company. `params` is what the kind needs; its model comes from the kind.
+
+    `grades`, worst first, are the words of a value that is no number. `reading` says how an ambiguity of the framework
+    is read, `contradiction` what in it cannot all be true, with the numbers.
+    """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     company: str
@@ -109,6 +134,7 @@ class Kpi(Entry):
     window: str
     unit: str
     better: Literal["higher", "lower"]
+    grades: tuple[str, ...] = ()
     target: Thresholds = ()
     warning: Thresholds = ()
     critical: Thresholds = ()
@@ -117,6 +143,7 @@ class Kpi(Entry):
     cadence: str
     origin: str
     reading: str = ""
+    contradiction: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
     companion_of: str | None = None
     settles_after: Duration = timedelta(0)
     group: str = ""
@@ -138,7 +165,7 @@ class Kpi(Entry):
             "window": self.window,
             "unit": self.unit,
             "settles_after": self.settles_after.total_seconds(),
-        }
+        } | ({"grades": self.grades} if self.grades else {})
         return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
     def title(self, language: str) -> str:

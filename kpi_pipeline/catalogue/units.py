@@ -22,6 +22,8 @@ UNITS: dict[str, Unit] = {
         Unit("percent", 1, "%", "%"),
         Unit("points", 0, "punten", "points"),
         Unit("score", 1, "score", "score"),
+        Unit("grade", 0, "", ""),
+        Unit("seconds", 1, "seconden", "seconds"),
         Unit("ratio", 2, "", ""),
         Unit("count", 0, "", ""),
         Unit("jobs", 0, "taken", "jobs"),

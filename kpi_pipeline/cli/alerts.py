@@ -6,7 +6,7 @@ import typer
 from sqlalchemy import select
 
 from kpi_pipeline.alerts.tables import alert_state, delivery, notice
-from kpi_pipeline.catalogue.display import value_text
+from kpi_pipeline.catalogue.display import kpi_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
 from kpi_pipeline.flow.tell import deliver as deliver_due
@@ -46,7 +46,7 @@ def list_alerts(company: options.CompanyArg, as_json: options.Json = False) -> N
         rows = []
         for row in firing:
             kpi = company_.kpis.get(row.subject)
-            shown = "" if kpi is None else value_text(row.value, kpi.unit, company_.language)
+            shown = "" if kpi is None else kpi_text(kpi, row.value, company_.language)
             rows.append((f"[{COLOURS[row.level]}]{row.level}[/]", row.subject, row.rule, row.since_day or "", shown))
         table("Firing", ("level", "subject", "rule", "since", "value"), rows)
         console.print()

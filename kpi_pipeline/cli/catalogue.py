@@ -26,13 +26,15 @@ def check(as_json: options.Json = False) -> None:
     root = Settings.from_environment().companies_root
     found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse, SOURCES)
     errors = [issue for issue in issues if issue.severity == "error"]
+    contradictions = [issue for issue in issues if issue.severity == "contradiction"]
+    warnings = len(issues) - len(errors) - len(contradictions)
     if as_json:
-        write_json({"issues": issues, "errors": len(errors)})
+        write_json({"issues": issues, "errors": len(errors), "contradictions": len(contradictions)})
     else:
         for issue in issues:
             console.print(str(issue), markup=False, soft_wrap=True)
         total = sum(len(company.kpis) for company in found.companies.values())
-        console.print(f"{total} KPIs, {len(errors)} errors, {len(issues) - len(errors)} warnings")
+        console.print(f"{total} KPIs, {len(errors)} errors, {len(contradictions)} contradictions, {warnings} warnings")
     if errors:
         raise typer.Exit(CatalogueError.exit_code)
 

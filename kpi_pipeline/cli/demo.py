@@ -9,7 +9,7 @@ import typer
 
 from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.catalogue.display import value_text
+from kpi_pipeline.catalogue.display import kpi_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, table, write_json
 from kpi_pipeline.cli.runs import execute
@@ -86,7 +86,7 @@ def _tell(
     for kpi in company.headline_kpis():
         row = latest.get(kpi.id)
         if row is not None and row.status == "critical":
-            shown = value_text(row.value, kpi.unit, company.language)
+            shown = kpi_text(kpi, row.value, company.language)
             console.print(f"\n[bold red]■[/] {kpi.title(company.language)} {shown}, critical is {row.critical}")
     received = [
         (kind, _headline(kind, message))

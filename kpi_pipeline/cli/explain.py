@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kpi_pipeline.catalogue import Company, Kpi
-from kpi_pipeline.catalogue.display import NOTHING, status_text, value_text
+from kpi_pipeline.catalogue.display import NOTHING, kpi_text, status_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
 from kpi_pipeline.clock import from_epoch_ms
@@ -78,7 +78,7 @@ def _print(
     if row is None:
         console.print("\nNo observation was recorded for this day.")
     else:
-        shown = value_text(row.value, kpi.unit, language, reason=row.reason)
+        shown = kpi_text(kpi, row.value, language, reason=row.reason)
         console.print(f"\n{row.day}: [{COLOURS[row.status]}]{shown}  {status_text(row.status, language)}[/]")
         table(
             "",
@@ -106,9 +106,7 @@ def _print(
             [
                 (
                     company.kpis[name].title(language),
-                    NOTHING
-                    if each is None
-                    else value_text(each.value, company.kpis[name].unit, language, reason=each.reason),
+                    NOTHING if each is None else kpi_text(company.kpis[name], each.value, language, reason=each.reason),
                     NOTHING if each is None else _number(each.numerator),
                     NOTHING if each is None else _number(each.denominator),
                     NOTHING if each is None else _number(each.n),
@@ -131,7 +129,7 @@ def _print(
 
 
 def _sources(company: Company, kpi: Kpi) -> list[str]:
-    return [f"{source}/{stream}" for source, stream in sources(facts_of(kpi, company))]
+    return [f"{source}/{stream}" for source, stream in sources(facts_of(kpi, company), company.sources)]
 
 
 def _number(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kpi_pipeline.catalogue import Company, Kpi, in_force
-from kpi_pipeline.catalogue.display import NOTHING, count_text, sparkline, status_text, threshold_text, value_text
+from kpi_pipeline.catalogue.display import NOTHING, count_text, kpi_text, sparkline, status_text, threshold_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, WIDE, console, next_step, table, write_json
 from kpi_pipeline.errors import UsageError
@@ -84,7 +84,7 @@ def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Re
             (
                 f"[{COLOURS[status]}]{status_text(status, language)}[/]",
                 kpi.title(language),
-                NOTHING if row is None else value_text(row.value, kpi.unit, language, reason=row.reason),
+                NOTHING if row is None else kpi_text(kpi, row.value, language, reason=row.reason),
                 threshold_text(target, kpi.unit, language),
                 _trend(workspace, company, kpi, row, weeks),
                 NOTHING if row is None else count_text(row.n, language),
@@ -122,7 +122,7 @@ def _names(company: Company, kpi: Kpi) -> list[str]:
 
 def _sentence(company: Company, kpi: Kpi, row: Recorded) -> str:
     language = company.language
-    shown = value_text(row.value, kpi.unit, language, reason=row.reason)
+    shown = kpi_text(kpi, row.value, language, reason=row.reason)
     parts = [
         f"{kpi.title(language)}, {row.day}: [{COLOURS[row.status]}]{shown} {status_text(row.status, language)}[/]",
         f"  numerator {_exact(row.numerator)}, denominator {_exact(row.denominator)}, n {_exact(row.n)}",

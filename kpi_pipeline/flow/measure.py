@@ -41,7 +41,7 @@ def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last
     engine, history, now = workspace.engine(company), workspace.history, workspace.now
     facts = facts_of(kpi, company)
     workspace.facts(company).materialise(facts)
-    streams = sources(facts)
+    streams = sources(facts, company.sources)
     input_hash = workspace.landing.snapshot_hash(company.id, streams)
     known_until = _known_until(workspace, company, streams)
     observations = tuple(
@@ -56,14 +56,13 @@ def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last
 def observation(kpi: Kpi, measured: Measurement, input_hash: str, *, stale: bool) -> Observation:
     """A measurement judged by what was in force on its day."""
     status = "stale" if stale else rating.rate(kpi, measured)
-    value = measured.value
     return Observation(
         company=kpi.company,
         kpi=kpi.id,
         day=measured.day,
         segment=measured.segment,
-        value=None if isinstance(value, str) else value,
-        text_value=value if isinstance(value, str) else None,
+        value=measured.value,
+        text_value=measured.text,
         numerator=measured.numerator,
         denominator=measured.denominator,
         n=measured.n,

@@ -14,6 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from kpi_pipeline.catalogue.model import Company, Kpi
+from kpi_pipeline.catalogue.rules.formulas import references
 from kpi_pipeline.clock import from_epoch_ms
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.metrics import kinds, windows
@@ -26,6 +27,7 @@ PLACES = Decimal("1e-12")
 SCALE: dict[str, Fraction] = {
     "percent": Fraction(100),
     "points": Fraction(100),
+    "seconds": Fraction(1, 1_000),
     "minutes": Fraction(1, 60_000),
     "hours": Fraction(1, 3_600_000),
     "days": Fraction(1, 86_400_000),
@@ -39,12 +41,13 @@ class Measurement:
     """The value of one KPI for one business day, unrounded but for the 12th decimal.
 
     The window is [period_start, period_end); `closed`: the day, and a calendar period, are over; `provisional`: the
-    value may still change by its definition. No value has a `reason` unless data is simply missing.
+    value may still change by its definition. No value has a `reason` unless data is simply missing. Of a graded KPI
+    `value` is the rank of the grade and `text` its word.
     """
 
     day: date
     segment: str
-    value: Decimal | str | None
+    value: Decimal | None
     numerator: Decimal | None
     denominator: Decimal | None
     n: int
@@ -53,6 +56,7 @@ class Measurement:
     closed: bool
     provisional: bool
     reason: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,15 @@ class Contribution:
     fields: Mapping[str, Any]
     ids: Mapping[str, str]
     link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What one KPI was from one day to another."""
+
+    first: date
+    last: date
+    by_day: Mapping[date, base.Outcome]
 
 
 class Engine:
@@ -84,6 +97,7 @@ class Engine:
     ) -> None:
         self.backend, self.facts, self.company, self.now = backend, facts, company, now
         self.links = {} if links is None else links
+        self._kept: dict[str, _Kept] = {}
 
     def measure(self, kpi: Kpi, first: date, last: date) -> list[Measurement]:
         """A measurement for every business day from `first` to `last` that has begun, in order.
@@ -93,26 +107,36 @@ class Engine:
         spine = self.spine(kpi, first, last)
         if not spine.days:
             return []
-        context = self._context(kpi, spine)
-        rows = {row["day_index"]: row for row in self._rows(self._build(context))}
-        with localcontext(DIGITS):
-            outcomes = [_finish(context, rows[day.index]) for day in spine.days]
-        return [_measurement(day, outcome) for day, outcome in zip(spine.days, outcomes, strict=True)]
+        outcomes = self._outcomes(kpi, spine)
+        moving = self._moving(kpi, spine)
+        return [_measurement(day, outcomes[day.day], kpi, provisional=day.day in moving) for day in spine.days]
 
     def expression(self, kpi: Kpi, first: date, last: date) -> ir.Table:
-        """The one expression behind `measure`: day_index, numerator, denominator, n and what the kind adds."""
+        """The one expression behind `measure`: day_index, numerator, denominator, n and what the kind adds.
+
+        Raises UsageError for a KPI that is computed from other KPIs: it has none of its own.
+        """
         return self._build(self._context(kpi, self.spine(kpi, first, last)))
 
     def sql(self, kpi: Kpi, first: date, last: date) -> str:
-        """The expression in the SQL of the backend."""
+        """The expression in the SQL of the backend; of a formula the statements of the KPIs that it names."""
+        if isinstance(kinds.KINDS[kpi.kind], base.DerivedKind):
+            named = [self.company.kpis[name] for name in references(kpi)]
+            return "\n\n".join(f"-- {other.id}\n{self.sql(other, first, last)}" for other in named)
         return str(ibis.to_sql(self.expression(kpi, first, last), dialect=self.backend.name))
 
     def contributors(self, kpi: Kpi, day: date, *, limit: int = 1_000) -> list[Contribution]:
-        """The fact rows behind the value of one day, at most `limit` a side, in order of their columns."""
+        """The fact rows behind the value of one day, at most `limit` a side, in order of their columns.
+
+        None for a formula: its numbers are those of the KPIs it names.
+        """
         spine = self.spine(kpi, day, day)
         if not spine.days:
             return []
-        found = kinds.KINDS[kpi.kind].records(kpi.params, self._context(kpi, spine))
+        kind = kinds.KINDS[kpi.kind]
+        if isinstance(kind, base.DerivedKind):
+            return []
+        found = kind.records(kpi.params, self._context(kpi, spine))
         return [
             self._contribution(records, row)
             for records in found
@@ -126,9 +150,34 @@ class Engine:
         window = windows.parse(kpi.window)
         return Spine(first, last, window, zone=self.company.tz, now=self.now, settle=kpi.settles_after)
 
+    def _outcomes(self, kpi: Kpi, spine: Spine) -> Mapping[date, base.Outcome]:
+        """The value of each day before rounding. Kept, because several formulas of a run may read one KPI."""
+        if not spine.days:
+            return {}
+        kept = self._kept.get(kpi.id)
+        if kept is not None and kept.first <= spine.first and spine.last <= kept.last:
+            return kept.by_day
+        context, kind = self._context(kpi, spine), kinds.KINDS[kpi.kind]
+        with localcontext(DIGITS):
+            if isinstance(kind, base.DerivedKind):
+                found = kind.outcomes(kpi.params, context)
+            else:
+                rows = {row["day_index"]: row for row in self._rows(self._build(context))}
+                found = {day.day: _finish(context, rows[day.index]) for day in spine.days}
+        self._kept[kpi.id] = _Kept(spine.first, spine.last, found)
+        return found
+
+    def _moving(self, kpi: Kpi, spine: Spine) -> set[date]:
+        """Days whose value may still change by its definition, or by that of a KPI it is computed from."""
+        own = {day.day for day in spine.days if day.provisional}
+        for name in references(kpi):
+            other = self.company.kpis[name]
+            own |= self._moving(other, self.spine(other, spine.first, spine.last))
+        return own
+
     def _build(self, context: base.Context) -> ir.Table:
         kpi = context.kpi
-        return kinds.KINDS[kpi.kind].build(kpi.params, context).order_by("day_index")
+        return _own_kind(kpi).build(kpi.params, context).order_by("day_index")
 
     def _context(self, kpi: Kpi, spine: Spine) -> base.Context:
         @cache
@@ -136,13 +185,17 @@ class Engine:
             kpi_ = self.company.kpis[name]
             return self._context(kpi_, self.spine(kpi_, spine.first, spine.last))
 
+        def outcomes_of(name: str, first: date, last: date) -> Mapping[date, base.Outcome]:
+            kpi_ = self.company.kpis[name]
+            return self._outcomes(kpi_, self.spine(kpi_, first, last))
+
         return base.Context(
             company=self.company,
             kpi=kpi,
             facts=self.facts,
             spine=spine,
             measure_of=lambda name: self._build(other(name)),
-            outcome_of=lambda name, row: _finish(other(name), row),
+            outcomes_of=outcomes_of,
             scale=SCALE.get(kpi.unit, Fraction(1)),
         )
 
@@ -157,22 +210,36 @@ class Engine:
         return Contribution(records.side, records.fact, dict(row), ids, link)
 
 
+def _own_kind(kpi: Kpi) -> base.Kind:
+    """The kind of a KPI that is computed from facts. Raises UsageError for one that is computed from other KPIs."""
+    kind = kinds.KINDS[kpi.kind]
+    if isinstance(kind, base.DerivedKind):
+        raise UsageError(
+            f"writing {kpi.id} as a query",
+            "it is computed from other KPIs",
+            remedy=f"Ask for {', '.join(references(kpi))}",
+        )
+    return kind
+
+
 def _finish(context: base.Context, row: base.Row) -> base.Outcome:
-    return kinds.KINDS[context.kpi.kind].finish(row, context.kpi.params, context)
+    return _own_kind(context.kpi).finish(row, context.kpi.params, context)
 
 
-def _measurement(day: BusinessDay, outcome: base.Outcome) -> Measurement:
+def _measurement(day: BusinessDay, outcome: base.Outcome, kpi: Kpi, *, provisional: bool) -> Measurement:
+    value = _quantised(outcome.value)
     return Measurement(
         day=day.day,
         segment="",
-        value=_quantised(outcome.value),
+        value=value,
+        text=kpi.grades[int(value)] if kpi.grades and value is not None else None,
         numerator=_quantised(outcome.numerator),
         denominator=_quantised(outcome.denominator),
         n=outcome.n,
         period_start=from_epoch_ms(day.window_start_ms),
         period_end=from_epoch_ms(day.window_end_ms),
         closed=day.closed,
-        provisional=day.provisional,
+        provisional=provisional,
         reason=outcome.reason,
     )
 

@@ -52,7 +52,7 @@ def rate(kpi: Kpi, measurement: Measurement) -> str:
     if measurement.n < kpi.min_n:
         return "low_sample"
     limits = bar(kpi, measurement)
-    judged = _judge(limits, value) if isinstance(value, Decimal) else "unrated"
+    judged = _judge(limits, value)
     if measurement.provisional and not (_only_gets_worse(kpi) and judged in ("warning", "critical")):
         return "provisional"
     return judged

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company, Kpi
-from kpi_pipeline.catalogue.display import count_text, status_text, threshold_text, value_text
+from kpi_pipeline.catalogue.display import count_text, kpi_text, status_text, threshold_text
 from kpi_pipeline.catalogue.model import in_force
 from kpi_pipeline.flow.measure import Measured, measure
 from kpi_pipeline.history.observation import Observation
@@ -124,7 +124,7 @@ def _table(company: Company, kpi: Kpi, rows: list[Observation]) -> str:
     language = company.language
     lines = ["| day | value | numerator | denominator | n | status |", "|---|---|---|---|---|---|"]
     for row in rows:
-        value = value_text(row.value, kpi.unit, language, reason=row.reason)
+        value = kpi_text(kpi, row.value, language, reason=row.reason)
         cells = [value, *(count_text(each, language) for each in (row.numerator, row.denominator, row.n))]
         lines.append(f"| {row.day} | {' | '.join(cells)} | {status_text(row.status, language)} |")
     return "\n".join(lines)

@@ -13,6 +13,7 @@ from kpi_pipeline.catalogue.display import (
     day_text,
     evidence_text,
     instant_text,
+    kpi_text,
     status_text,
     threshold_text,
     value_text,
@@ -144,7 +145,7 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
     weekly = [by_day.get(until - timedelta(weeks=back)) for back in range(WEEKS, -1, -1)]
     values = [None if row is None else row.value for row in weekly]
     name = kpi.title(language)
-    label = f"{name}: {' '.join(value_text(value, kpi.unit, language) for value in values[-4:])}"
+    label = f"{name}: {' '.join(kpi_text(kpi, value, language) for value in values[-4:])}"
     status = "no_data" if shown is None else shown.status
     return Row(
         kpi_id=kpi.id,
@@ -166,15 +167,13 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
 
 def _value(row: Recorded | None, kpi: Kpi, language: str) -> str:
     if row is None:
-        return value_text(None, kpi.unit, language)
-    if row.text_value is not None:
-        return row.text_value
-    return value_text(row.value, kpi.unit, language, reason=row.reason)
+        return kpi_text(kpi, None, language)
+    return kpi_text(kpi, row.value, language, reason=row.reason)
 
 
 def _change(now: Recorded | None, before: Recorded | None, kpi: Kpi, language: str) -> str:
     """The step since a week ago; of percentages in percentage points, never a percentage of a percentage."""
-    if now is None or before is None or now.value is None or before.value is None:
+    if now is None or before is None or now.value is None or before.value is None or kpi.grades:
         return NOTHING
     step: Decimal = now.value - before.value
     text = value_text(abs(step), kpi.unit, language)

@@ -52,7 +52,7 @@ def test_a_good_company_has_no_issue(read: Read) -> None:
         ('"< 40"', '"< 60"', 9, "KPI leads: warning < 60 is on the good side of target >= 50"),
         ('"< 30"', '"< 45"', 10, "KPI leads: critical < 45 is on the good side of warning < 40"),
         ('"< 30"', "30", 10, "KPI leads: critical: write it as printed, for example '>= 32'"),
-        ('"< 30"', '"below 30"', 10, "KPI leads: critical: {'is': 'below 30'}: write a comparison as printed"),
+        ('"< 30"', '"below 30"', 10, "KPI leads: critical: 'below 30': write a comparison as printed"),
         ('"< 30"', "[30]", 10, "KPI leads: critical: 30: write each of several thresholds as {since, is, approved_by}"),
         (
             '"< 30"',
@@ -171,14 +171,14 @@ def test_one_id_twice_names_the_first_line(read: Read) -> None:
 def test_a_formula_that_goes_in_a_circle_is_told_at_each_of_its_kpis(read: Read) -> None:
     side = "  of: {fact: lead, time: created_at, count: rows}\n"
     formula = changed(KPI, "kind: count", "kind: formula")
-    first = changed(formula, side, "  numerator: more_leads\n  denominator: more_leads\n")
+    first = changed(formula, side, "  expression: more_leads / more_leads\n")
     second = changed(SECOND, "kind: count", "kind: formula")
-    second = changed(second, side, "  numerator: leads\n  denominator: gone\n")
+    second = changed(second, side, "  expression: leads + gone\n")
     _, issues = read(first + second)
     assert [str(issue).removeprefix("acme/kpis.yaml:") for issue in issues] == [
         "3: error: KPI leads: formula goes in a circle: leads → more_leads → leads",
-        "17: error: KPI more_leads: formula names no KPI: 'gone'",
-        "17: error: KPI more_leads: formula goes in a circle: more_leads → leads → more_leads",
+        "16: error: KPI more_leads: formula names no KPI: 'gone'",
+        "16: error: KPI more_leads: formula goes in a circle: more_leads → leads → more_leads",
     ]
 
 
@@ -250,3 +250,48 @@ def _what_exists():  # type: ignore[no-untyped-def]
     from kpi_pipeline.metrics import kinds, windows
 
     return kinds.PARAMS, facts.columns(), windows.parse, SOURCES
+
+
+def test_a_contradiction_of_the_framework_is_a_finding_but_no_fault(read: Read) -> None:
+    catalogue, issues = read(changed(KPI, "row 1", "row 1\n  contradiction: 35K / 6.8K is 5.15, printed 3.8"))
+    assert [str(issue) for issue in issues] == [
+        "acme/kpis.yaml:14: contradiction: KPI leads: 35K / 6.8K is 5.15, printed 3.8"
+    ]
+    assert catalogue.kpi("acme", "leads").contradiction == ("35K / 6.8K is 5.15, printed 3.8",)
+
+
+@pytest.mark.parametrize(
+    ("unit", "target", "message"),
+    [
+        ("grade\n  grades: [C, B, A]", ">= A", None),
+        ("grade\n  grades: [C, B, A]", ">= E", "target: '>= E': write a comparison with one of the grades C, B, A"),
+        ("grade", ">= 1", "`grades`, worst first, go with unit grade, and that needs them"),
+        ("count\n  grades: [C, B, A]", ">= A", "`grades`, worst first, go with unit grade, and that needs them"),
+    ],
+)
+def test_a_value_that_is_a_word_has_its_grades(read: Read, unit: str, target: str, message: str | None) -> None:
+    entry = changed(KPI, "unit: count", f"unit: {unit}")
+    for old in ('  warning: "< 40"\n', '  critical: "< 30"\n'):
+        entry = changed(entry, old, "")
+    catalogue, issues = read(changed(entry, ">= 50", target))
+    assert [issue.message for issue in issues if issue.severity == "error"][:1] == (
+        [] if message is None else [f"KPI leads: {message}"]
+    )
+    if message is None:
+        target_ = catalogue.kpi("acme", "leads").target[0]
+        assert (target_.value, str(target_)) == (2, ">= A")
+
+
+def test_a_long_framework_may_be_split_over_files(read: Read, tmp_path: Path) -> None:
+    read()
+    folder = tmp_path / "companies" / "acme"
+    (folder / "kpis").mkdir()
+    (folder / "kpis.yaml").rename(folder / "kpis" / "2-sales.yaml")
+    (folder / "kpis" / "1-marketing.yaml").write_text(SECOND, encoding="utf-8")
+    catalogue, issues = judge(tmp_path / "companies")
+    assert (list(catalogue.companies["acme"].kpis), issues) == (["more_leads", "leads"], [])
+    (folder / "kpis.yaml").write_text(KPI, encoding="utf-8")
+    _, issues = judge(tmp_path / "companies")
+    assert [str(issue) for issue in issues] == [
+        "acme/kpis.yaml:1: error: there is a folder kpis/ too; keep one of the two"
+    ]

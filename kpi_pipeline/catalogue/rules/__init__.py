@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.catalogue.rules.calendars import calendars_make_sense
 from kpi_pipeline.catalogue.rules.companions import companions_exist
+from kpi_pipeline.catalogue.rules.contradictions import contradictions_are_told
 from kpi_pipeline.catalogue.rules.formulas import formulas_resolve
+from kpi_pipeline.catalogue.rules.grades import grades_are_listed
 from kpi_pipeline.catalogue.rules.languages import named_in_own_language
 from kpi_pipeline.catalogue.rules.owners import owners_are_known_and_reachable
 from kpi_pipeline.catalogue.rules.thresholds import thresholds_are_ordered
@@ -19,7 +21,9 @@ Rule = Callable[[Company], Iterable[Issue]]
 RULES: tuple[Rule, ...] = (
     calendars_make_sense,
     companions_exist,
+    contradictions_are_told,
     formulas_resolve,
+    grades_are_listed,
     named_in_own_language,
     owners_are_known_and_reachable,
     thresholds_are_ordered,

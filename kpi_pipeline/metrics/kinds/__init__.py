@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.metrics.kinds.base import Kind, Params
+from kpi_pipeline.metrics.kinds.base import DerivedKind, Kind, Params
 from kpi_pipeline.metrics.kinds.conversion import CONVERSION
 from kpi_pipeline.metrics.kinds.count import COUNT, SUM
+from kpi_pipeline.metrics.kinds.daily_mean import DAILY_MEAN
 from kpi_pipeline.metrics.kinds.duration import DURATION
+from kpi_pipeline.metrics.kinds.enum import ENUM
 from kpi_pipeline.metrics.kinds.extremum import EXTREMUM
 from kpi_pipeline.metrics.kinds.formula import FORMULA
+from kpi_pipeline.metrics.kinds.growth import GROWTH
 from kpi_pipeline.metrics.kinds.histogram_percentile import HISTOGRAM_PERCENTILE
 from kpi_pipeline.metrics.kinds.monthly_mean import MONTHLY_MEAN
 from kpi_pipeline.metrics.kinds.nps import NPS
@@ -17,23 +20,24 @@ from kpi_pipeline.metrics.kinds.ratio import RATIO
 from kpi_pipeline.metrics.kinds.snapshot import SNAPSHOT
 from kpi_pipeline.metrics.kinds.uptime import UPTIME
 
-KINDS: dict[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        RATIO,
-        COUNT,
-        SUM,
-        CONVERSION,
-        NPS,
-        DURATION,
-        PERCENTILE,
-        HISTOGRAM_PERCENTILE,
-        EXTREMUM,
-        UPTIME,
-        SNAPSHOT,
-        OPEN_RECORDS,
-        MONTHLY_MEAN,
-        FORMULA,
-    )
-}
+_ALL: tuple[Kind | DerivedKind, ...] = (
+    RATIO,
+    COUNT,
+    SUM,
+    CONVERSION,
+    NPS,
+    DURATION,
+    PERCENTILE,
+    HISTOGRAM_PERCENTILE,
+    EXTREMUM,
+    UPTIME,
+    SNAPSHOT,
+    OPEN_RECORDS,
+    MONTHLY_MEAN,
+    DAILY_MEAN,
+    FORMULA,
+    GROWTH,
+    ENUM,
+)
+KINDS: dict[str, Kind | DerivedKind] = {kind.name: kind for kind in _ALL}
 PARAMS: dict[str, type[Params]] = {name: kind.params for name, kind in KINDS.items()}

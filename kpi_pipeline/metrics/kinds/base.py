@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
@@ -30,15 +31,15 @@ class Params(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a kind may look at. Of another KPI `measure_of` gives the columns for the same days, `outcome_of` the value
-    of one of its rows."""
+    """What a kind may look at. Of another KPI `measure_of` gives the columns for the same days, to join; `outcomes_of`
+    the finished values of the days from one to another, those that have not begun left out."""
 
     company: Company
     kpi: Kpi
     facts: Mapping[str, ir.Table]
     spine: Spine
     measure_of: Callable[[str], ir.Table]
-    outcome_of: Callable[[str, Row], Outcome]
+    outcomes_of: Callable[[str, date, date], Mapping[date, Outcome]]
     scale: Fraction
 
 
@@ -78,6 +79,17 @@ class Kind:
     build: Callable[[Any, Context], ir.Table]
     records: Callable[[Any, Context], Iterable[Records]]
     finish: Finish
+    words: Callable[[Any, str], str]
+    only_rises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedKind:
+    """A kind that reads other KPIs and no fact: `outcomes` gives the value of every day of the context's spine."""
+
+    name: str
+    params: type[Params]
+    outcomes: Callable[[Any, Context], Mapping[date, Outcome]]
     words: Callable[[Any, str], str]
     only_rises: bool = False
 

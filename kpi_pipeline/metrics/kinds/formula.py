@@ -1,59 +1,134 @@
-"""formula: one KPI of the company divided by another of the same day."""
+"""formula: arithmetic on other KPIs of the company, each in its own unit: "arpa * margin / mean_of_months(churn, 6)".
+
+A name may look back: `mrr@1 month` is the value on the last day of the calendar month before, `mrr@12 months` twelve
+months before; weeks (ISO), quarters and years likewise. `mean_of_months(x, 6)` is the mean of the values on the last
+days of the six months before the running one. All is exact: values come from the KPIs, and are added and divided here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated
 
-import ibis.expr.types as ir
+from pydantic import AfterValidator
 
-from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Params, Records, Row
+from kpi_pipeline.metrics.kinds.arithmetic import Call, Name, Number, Operation, Term, names, parse
+from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params
+from kpi_pipeline.metrics.windows import add_months, period_start
 
-LEFT, RIGHT = "left_", "right_"
+Values = Mapping[str, Mapping[date, Outcome]]
+
+
+def check_expression(text: str) -> str:
+    parse(text)
+    return text
 
 
 class FormulaParams(Params):
-    """Ids of two KPIs; `not_positive` is the reason given when the denominator is zero or less (no reason: no data)."""
+    """`not_positive`: the reason given when the divisor is zero or less (no reason: such a day has no value)."""
 
-    numerator: str
-    denominator: str
+    expression: Annotated[str, AfterValidator(check_expression)]
     not_positive: str | None = None
 
     def references(self) -> tuple[str, ...]:
-        return (self.numerator, self.denominator)
+        return tuple(dict.fromkeys(name.kpi for name in names(parse(self.expression))))
 
 
-def build(params: FormulaParams, context: Context) -> ir.Table:
-    """The columns of both KPIs side by side, prefixed left_ and right_; they are divided in `finish`, exactly."""
-    left, right = context.measure_of(params.numerator), context.measure_of(params.denominator)
-    renamed = left.rename({LEFT + name: name for name in left.columns if name != "day_index"})
-    other = right.rename({RIGHT + name: name for name in right.columns if name != "day_index"})
-    return renamed.join(other, "day_index")
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A number on the way to the value, and the fewest records behind any of its KPIs (None: no KPI in it)."""
+
+    value: Decimal | None
+    n: int | None = None
 
 
-def finish(row: Row, params: FormulaParams, context: Context) -> Outcome:
-    """numerator and denominator are the two values in their own units; n the smaller n of the two."""
-    left = context.outcome_of(params.numerator, _part(row, LEFT))
-    right = context.outcome_of(params.denominator, _part(row, RIGHT))
-    n = min(left.n, right.n)
-    if left.value is None or right.value is None:
-        return Outcome(None, left.value, right.value, n)
-    if right.value <= 0:
-        return Outcome(None, left.value, right.value, n, params.not_positive)
-    times = 100 if context.kpi.unit == "percent" else 1
-    return Outcome(left.value * times / right.value, left.value, right.value, n)
+def outcomes(params: FormulaParams, context: Context) -> dict[date, Outcome]:
+    """The value of each day; numerator and denominator are the two sides of the last division made."""
+    tree = parse(params.expression)
+    days = [day.day for day in context.spine.days]
+    values = read(names(tree), days, context)
+    return {day: _outcome(tree, day, values, params, context) for day in days}
 
 
-def _part(row: Row, prefix: str) -> Row:
-    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+def read(wanted: Iterable[Name], days: list[date], context: Context) -> Values:
+    """The outcomes of the named KPIs on every day that the expression looks at from one of `days`."""
+    looked_at: dict[str, set[date]] = {}
+    for name in wanted:
+        looked_at.setdefault(name.kpi, set()).update(back for day in days for back in looked_back(name, day))
+    return {kpi: context.outcomes_of(kpi, min(seen), max(seen)) for kpi, seen in looked_at.items()}
 
 
-def records(_: FormulaParams, __: Context) -> Iterable[Records]:
-    """None of its own: ask the two KPIs."""
-    return ()
+def looked_back(name: Name, day: date) -> list[date]:
+    """The days a name looks at from one day."""
+    if name.months:
+        month = day.replace(day=1)
+        return [add_months(month, -back) - timedelta(days=1) for back in range(name.months)]
+    if not name.periods:
+        return [day]
+    start = period_start(day, name.unit)
+    if name.unit == "week":
+        return [start - timedelta(weeks=name.periods - 1, days=1)]
+    length = {"month": 1, "quarter": 3, "year": 12}[name.unit]
+    return [add_months(start, -length * (name.periods - 1)) - timedelta(days=1)]
+
+
+def _outcome(tree: Term, day: date, values: Values, params: FormulaParams, context: Context) -> Outcome:
+    if isinstance(tree, Operation) and tree.operator == "/":
+        above, below = evaluate(tree.left, day, values), evaluate(tree.right, day, values)
+        n = _fewest(above, below)
+        if above.value is None or below.value is None:
+            return Outcome(None, above.value, below.value, n)
+        if below.value == 0 or (params.not_positive is not None and below.value < 0):
+            return Outcome(None, above.value, below.value, n, params.not_positive)
+        times = 100 if context.kpi.unit == "percent" else 1
+        return Outcome(above.value * times / below.value, above.value, below.value, n)
+    found = evaluate(tree, day, values)
+    return Outcome(found.value, None, None, _fewest(found))
+
+
+def _fewest(*parts: Part) -> int:
+    return min((part.n for part in parts if part.n is not None), default=0)
+
+
+def evaluate(term: Term, day: date, values: Values) -> Part:
+    """The value of a term on a day; None when one of its parts is unknown or a divisor is zero."""
+    match term:
+        case Number(value):
+            return Part(value)
+        case Name() as name:
+            seen = [values[name.kpi].get(back) for back in looked_back(name, day)]
+            known = [each.value for each in seen if each is not None and each.value is not None]
+            n = min((each.n for each in seen if each is not None), default=0)
+            if len(known) < len(seen):
+                return Part(None, n)
+            return Part(sum(known, Decimal(0)) / len(known), n)
+        case Call(argument):
+            return evaluate(argument, day, values)
+        case Operation(operator, left, right):
+            first, second = evaluate(left, day, values), evaluate(right, day, values)
+            both = [each.n for each in (first, second) if each.n is not None]
+            return Part(_apply(operator, first.value, second.value), min(both) if both else None)
+
+
+def _apply(operator: str, left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    if left is None or right is None or (operator == "/" and right == 0):
+        return None
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case _:
+            return left / right
 
 
 def words(params: FormulaParams, _: str) -> str:
-    return f"{params.numerator} ÷ {params.denominator}"
+    return params.expression.replace("*", "×").replace("/", "÷")
 
 
-FORMULA = Kind("formula", FormulaParams, build, records, finish, words)
+FORMULA = DerivedKind("formula", FormulaParams, outcomes, words)
