@@ -1,6 +1,6 @@
 """Specs read as tables: facts in, one row a day out, recounted by hand and run through the real engine on DuckDB.
 
-In expectations '100/3' is a third of a hundred and '-' is None; of facts see tables.py. The KPIs are Mister DJ's, unless
+In expectations '100/3' is a third of a hundred and '-' is None; of facts see tables.py. KPIs are Mister DJ's, unless
 a folder's conftest.py says otherwise with a fixture `company_id`.
 """
 

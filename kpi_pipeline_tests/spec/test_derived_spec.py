@@ -237,7 +237,6 @@ def test_the_mean_of_days_counts_each_day_by_itself(recount, mister_dj, days: st
             "kind": "daily_mean",
             "params": params,
             "window": "rolling 3 days",
-            "settles_after": timedelta(0),
         }
     )
     company = mister_dj.model_copy(update={"kpis": {"it": kpi}})
