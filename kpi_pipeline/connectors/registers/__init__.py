@@ -1,12 +1,12 @@
-"""Registers: CSV files that people keep, behind a base URL or in a folder."""
+"""Registers: CSV and Excel files that people keep, behind a base URL, in a folder, or dropped into one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -14,24 +14,17 @@ from kpi_pipeline.connectors.base import Reading, Stream
 from kpi_pipeline.connectors.budget import Budget, Rate
 from kpi_pipeline.connectors.classify import OK, Reply, Verdict, by_status
 from kpi_pipeline.connectors.http import Http
-from kpi_pipeline.connectors.registers.cells import Notation
-from kpi_pipeline.connectors.registers.formats import FORMATS, Format
-from kpi_pipeline.connectors.registers.parse import parse
-from kpi_pipeline.errors import SettingsError, SourceUnavailable
+from kpi_pipeline.connectors.registers.cells import Cell, Notation
+from kpi_pipeline.connectors.registers.comma_separated import DELIMITERS
+from kpi_pipeline.connectors.registers.files import Merged, Register, files
+from kpi_pipeline.connectors.registers.formats import FORMATS
+from kpi_pipeline.connectors.registers.parse import Known, parse
+from kpi_pipeline.errors import Issue, RegisterError, SettingsError
 from kpi_pipeline.landing.page import Page, Proof, Window
 
 ROWS_A_PAGE = 5_000
 RATES = {"all": Rate(20)}  # ours, to be a polite reader
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """A register of a company: its format, and what its file declares differently from it."""
-
-    form: Format
-    file: str
-    delimiter: str
-    notation: Notation
+DECLARED = ("name", "file", "delimiter", "notation", "owner", "every")
 
 
 def classify(reply: Reply) -> Verdict:
@@ -57,11 +50,15 @@ def connect(
     settings: Mapping[str, Any],
     budget: Callable[[Mapping[str, Rate]], Budget],
     now: Callable[[], datetime],
+    zone: ZoneInfo | None = None,
+    drop: Path | None = None,
+    known: Callable[[str], Known] = lambda _: {},
     **options: Any,
 ) -> Registers:
     """The registers below an http(s) address, with a bearer token where there is one, or in a folder (a path, file://)."""
     if not base_url.startswith(("http://", "https://")):
-        return Registers(Path(base_url.removeprefix("file://")), settings, now=now)
+        folder = Path(base_url.removeprefix("file://"))
+        return Registers(folder, settings, now=now, zone=zone, drop=drop, known=known)
     http = Http(
         "registers",
         base_url,
@@ -73,21 +70,33 @@ def connect(
         headers={"Accept": "text/csv"},
         **options,
     )
-    return Registers(http, settings, now=now)
+    return Registers(http, settings, now=now, zone=zone, drop=drop, known=known)
 
 
 class Registers:
-    """The registers of one company. `settings`: `files`, each a name in FORMATS or {name, file, delimiter, notation}.
+    """The registers of one company. `settings`: `files`, each a name in FORMATS or a mapping with keys of DECLARED.
 
-    `place` is the folder that holds the files, or the connection to the address they are served from.
+    `place` is the folder that holds the files, or the connection to the address they are served from; `drop` a folder
+    in which people leave further files. `zone` is that of instants without an offset. `known` gives, for the name of a
+    register with a frozen baseline, the rows that were taken before, by key.
     """
 
     source = "registers"
     api_version = "csv"
     streams = STREAMS
 
-    def __init__(self, place: Http | Path, settings: Mapping[str, Any], *, now: Callable[[], datetime]) -> None:
-        self._place, self._now, self._registers = place, now, _declared(settings)
+    def __init__(
+        self,
+        place: Http | Path,
+        settings: Mapping[str, Any],
+        *,
+        now: Callable[[], datetime],
+        zone: ZoneInfo | None = None,
+        drop: Path | None = None,
+        known: Callable[[str], Known] = lambda _: {},
+    ) -> None:
+        self._place, self._now, self._registers = place, now, declared(settings)
+        self._zone, self._drop, self._known = zone, drop, known
         self.streams = tuple(stream for stream in self.streams if stream.name in self._registers)
 
     def read(self, stream: Stream, window: Window) -> Reading:
@@ -105,50 +114,49 @@ class Registers:
 
     def _rows(self, register: Register, window: Window) -> Generator[Page, None, Proof]:
         now = self._now()
-        records = parse(
-            self._bytes(register),
-            register.form,
-            file=register.file,
-            delimiter=register.delimiter,
-            notation=register.notation,
-            now=now,
-        )
+        records = self._records(register, now)
         for first in range(0, max(len(records), 1), ROWS_A_PAGE):
             rows = records[first : first + ROWS_A_PAGE]
             yield Page(orjson.dumps(rows), "", len(rows))
         return Proof("snapshot", len(records), min(window.end, now))
 
-    def _bytes(self, register: Register) -> bytes:
-        doing = f"reading the register {register.file}"
-        if isinstance(self._place, Http):
-            return self._place.get(f"/{register.file}", doing=doing, success=lambda _: None).body
-        try:
-            return (self._place / register.file).read_bytes()
-        except FileNotFoundError:
-            raise SettingsError(
-                f"registers: {doing}",
-                f"there is no such file in {self._place}",
-                remedy="Put the file there, or correct the base URL or the file name of this register.",
-            ) from None
-        except OSError as error:
-            raise SourceUnavailable(
-                f"registers: {doing}", f"{error.strerror} ({self._place})", remedy="See the folder and its permissions."
-            ) from None
+    def _records(self, register: Register, now: datetime) -> list[Mapping[str, Cell]]:
+        known = self._known(register.form.name) if register.form.frozen else {}
+        merged, issues = Merged(register.form), list[Issue]()
+        for file, body in files(self._place, self._drop, register):
+            try:
+                merged.add(
+                    file,
+                    parse(
+                        body,
+                        register.form,
+                        file=file,
+                        delimiter=register.delimiter,
+                        notation=register.notation,
+                        now=now,
+                        zone=self._zone,
+                        known=known,
+                    ),
+                )
+            except RegisterError as error:
+                issues += error.issues
+        merged.raise_any(issues)
+        return merged.records
 
 
-def _declared(settings: Mapping[str, Any]) -> dict[str, Register]:
+def declared(settings: Mapping[str, Any]) -> dict[str, Register]:
     """The registers that settings name. Raises SettingsError naming all that are wrong."""
     found: dict[str, Register] = {}
     faults = []
     for entry in settings.get("files", ()):
         own: dict[str, Any] = {"name": entry} if isinstance(entry, str) else dict(entry)
         form = FORMATS.get(own.get("name", ""))
-        unknown = sorted(set(own) - {"name", "file", "delimiter", "notation"})
+        unknown = sorted(set(own) - set(DECLARED))
         if form is None:
             faults.append(f"there is no register {own.get('name')!r}; there are {', '.join(FORMATS)}")
         elif unknown:
-            faults.append(f"{form.name} has {', '.join(unknown)}; known are name, file, delimiter, notation")
-        elif own.get("notation", "nl") not in ("nl", "iso") or own.get("delimiter", ",") not in (",", ";", "\t", "|"):
+            faults.append(f"{form.name} has {', '.join(unknown)}; known are {', '.join(DECLARED)}")
+        elif own.get("notation", "nl") not in ("nl", "iso") or own.get("delimiter", ",") not in DELIMITERS:
             faults.append(f"{form.name}: the notation is nl or iso, the delimiter a comma, semicolon, tab or bar")
         else:
             notation: Notation = own.get("notation", form.notation)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
 
@@ -14,6 +15,7 @@ Notation = Literal["nl", "iso"]
 Cell = str | int | bool | None
 
 MAX_CELL_BYTES = 1_000_000
+GRADES = ("A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F")
 CLOCK_TOLERANCE = timedelta(minutes=10)  # the writer's clock may be a little ahead of ours
 FARTHEST_ZONE = timedelta(hours=14)  # somewhere it is already tomorrow
 
@@ -84,30 +86,37 @@ def flag(cell: str) -> bool:
     return word in _YES
 
 
-def day(cell: str, now: datetime) -> str:
-    """A local calendar day as YYYY-MM-DD, not after today."""
+def planned_day(cell: str) -> str:
+    """A local calendar day as YYYY-MM-DD, past or still to come."""
     if not _DAY.fullmatch(cell):
         raise ValueError(f"{shown(cell)} is not a day as YYYY-MM-DD")
     try:
-        found = date.fromisoformat(cell)
+        date.fromisoformat(cell)
     except ValueError:
         raise ValueError(f"{shown(cell)} is a day that does not exist") from None
-    if found > (now + FARTHEST_ZONE).date():
+    return cell
+
+
+def day(cell: str, now: datetime) -> str:
+    """A local calendar day as YYYY-MM-DD, not after today."""
+    if date.fromisoformat(planned_day(cell)) > (now + FARTHEST_ZONE).date():
         raise ValueError(f"{shown(cell)} is in the future")
     return cell
 
 
-def instant(cell: str, now: datetime) -> str:
-    """An instant as ISO 8601 with its offset, not after now."""
+def instant(cell: str, now: datetime, zone: ZoneInfo | None = None) -> str:
+    """An instant as ISO 8601 with its offset, not after now; without offset it is local to `zone`, if given."""
     matched = _INSTANT.fullmatch(cell)
     if not matched:
         raise ValueError(f"{shown(cell)} is not an instant as YYYY-MM-DDThh:mm:ss+hh:mm")
-    if not matched[3]:
+    if not matched[3] and zone is None:
         raise ValueError(f"{shown(cell)} has no time zone (end it with Z or an offset)")
     try:
         found = datetime.fromisoformat(cell)
     except ValueError:
         raise ValueError(f"{shown(cell)} is an instant that does not exist") from None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone)
     if found > now + CLOCK_TOLERANCE:
         raise ValueError(f"{shown(cell)} is in the future")
     return found.isoformat()

@@ -2,62 +2,51 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from kpi_pipeline.connectors.registers import comma_separated, workbook
 from kpi_pipeline.connectors.registers.cells import MAX_CELL_BYTES, Cell, Notation
-from kpi_pipeline.connectors.registers.formats import CellError, Column, Format, Reader
-from kpi_pipeline.errors import Issue, RegisterError
+from kpi_pipeline.connectors.registers.faults import Faults
+from kpi_pipeline.connectors.registers.formats.base import CellError, Column, Format, Reader, moved, unapproved
 
 _MISREAD_AS = ("cp1252", "cp1254")
-_REMEDY = "Correct the file and load it again; the figures stay as they were until then."
 
-
-class _Faults:
-    """Faults found so far; a file with very many is not read to its end."""
-
-    LIMIT = 200
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.issues: list[Issue] = []
-
-    def add(self, line: int, reason: str) -> None:
-        self.issues.append(Issue(self.file, line, reason, rule="register"))
-
-    @property
-    def full(self) -> bool:
-        return len(self.issues) >= self.LIMIT
-
-    def raise_any(self) -> None:
-        if self.issues:
-            if self.full:
-                self.add(self.issues[-1].line, f"more than {self.LIMIT} faults: the rest of the file was not looked at")
-            raise RegisterError(f"reading the register {self.file}", self.issues, remedy=_REMEDY)
+Known = Mapping[tuple[Any, ...], Mapping[str, Cell]]
 
 
 def parse(
-    body: bytes, form: Format, *, file: str, delimiter: str, notation: Notation, now: datetime
-) -> list[Mapping[str, Cell]]:
-    """The records of a whole register, in file order.
+    body: bytes,
+    form: Format,
+    *,
+    file: str,
+    delimiter: str,
+    notation: Notation,
+    now: datetime,
+    zone: ZoneInfo | None = None,
+    known: Known | None = None,
+) -> list[tuple[int, Mapping[str, Cell]]]:
+    """(line, record) of a whole register, in file order; CSV or an Excel workbook, told apart by their first bytes.
 
-    Raises RegisterError with file, line, column and reason of every fault: bytes that are not UTF-8, text that was
-    encoded twice, another header or delimiter than declared, rows of another length, cells that do not parse, dates in
-    the future, cells over 1 MB, and a key that is there twice.
+    `zone` is that of instants without an offset (None refuses them). `known` holds, by key, the frozen values of rows
+    that were taken before; a row that moves one needs an approval.
+
+    Raises RegisterError with file, line (and sheet), column and reason of every fault: bytes that are not UTF-8, text
+    that was encoded twice, another header or delimiter than declared, rows of another length, cells that do not parse,
+    formulas, dates in the future, cells over 1 MB, a key that is there twice, and a frozen value that moved.
     """
-    faults = _Faults(file)
-    text = _decoded(body, faults)
-    faults.raise_any()
-    rows = _rows(text, delimiter, faults)
+    faults = Faults(file)
+    rows = _rows(body, form, delimiter, notation, faults)
     header = next(rows, None)
     columns = [] if header is None else [cell.strip() for cell in header[1]]
-    _check_header(columns, form, delimiter, faults)
     faults.raise_any()
-    reader, records, seen = Reader(notation, now), list[Mapping[str, Cell]](), dict[tuple[Cell, ...], int]()
+    _check_header(1 if header is None else header[0], columns, form, delimiter, faults)
+    faults.raise_any()
+    reader, records, seen = Reader(notation, now, zone), list[tuple[int, Mapping[str, Cell]]](), dict[Any, int]()
     for line, cells in rows:
         if len(cells) != len(columns):
             faults.add(line, f"{len(cells)} cells where the header has {len(columns)} columns")
@@ -68,36 +57,26 @@ def parse(
             if key in seen:
                 faults.add(line, f"column `{'`, `'.join(form.key)}`: the same key as on line {seen[key]}")
             seen.setdefault(key, line)
-            records.append(record)
+            for field in moved(form.frozen, None if known is None else known.get(key), record):
+                before = known[key][field] if known is not None else None
+                faults.add_cell(
+                    line, columns.index(form.header_of(field)) + 1, form.header_of(field), unapproved(before)
+                )
+            records.append((line, record))
         if faults.full:
             break
+    for line, name, reason in form.rebaselined(records):
+        faults.add_cell(line, columns.index(name) + 1, name, reason)
     faults.raise_any()
     return records
 
 
-def _decoded(body: bytes, faults: _Faults) -> str:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        faults.add(1, "the file is UTF-16; save it as UTF-8")
-        return ""
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = body[: error.start]
-        line, place = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
-        what = "as cp1252 (Windows) it reads as text" if _reads(body, "cp1252") else "it is no text in cp1252 either"
-        faults.add(line, f"byte {place} of the line is not UTF-8; {what}. Save it as UTF-8")
-        return ""
-    if "\0" in text:
-        faults.add(text[: text.index("\0")].count("\n") + 1, "a NUL byte: the file is damaged or not text")
-    return text
-
-
-def _reads(body: bytes, encoding: str) -> bool:
-    try:
-        body.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _rows(
+    body: bytes, form: Format, delimiter: str, notation: Notation, faults: Faults
+) -> Iterator[tuple[int, list[str]]]:
+    if body.startswith((workbook.MAGIC, workbook.OLD_MAGIC)):
+        return workbook.rows(body, form.name, notation, faults)
+    return comma_separated.rows(body, delimiter, faults)
 
 
 def _encoded_twice(cell: str) -> bool:
@@ -115,62 +94,46 @@ def _encoded_twice(cell: str) -> bool:
     return False
 
 
-def _rows(text: str, delimiter: str, faults: _Faults) -> Iterator[tuple[int, list[str]]]:
-    """(line the row begins on, its cells); blank lines are passed over."""
-    previous = csv.field_size_limit(len(text) + 1)  # our own limit is per cell, so that all faults are found
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        line = 1
-        for row in reader:
-            if row:
-                yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        reason = "a quoted cell is never closed" if "unexpected end" in str(error) else f"not CSV: {error}"
-        faults.add(line, reason)
-    finally:
-        csv.field_size_limit(previous)
-
-
-def _check_header(columns: list[str], form: Format, delimiter: str, faults: _Faults) -> None:
+def _check_header(line: int, columns: list[str], form: Format, delimiter: str, faults: Faults) -> None:
     wanted = [column.header for column in form.columns]
     if columns == []:
-        faults.add(1, "the file is empty; a register without rows still has its header")
+        faults.add(line, "the file is empty; a register without rows still has its header")
         return
     if len(columns) == 1 and len(wanted) > 1:
-        other = next((d for d in (",", ";", "\t", "|") if d != delimiter and d in columns[0]), None)
+        other = next((d for d in comma_separated.DELIMITERS if d != delimiter and d in columns[0]), None)
         if other:
-            faults.add(1, f"the header is separated by {other!r}, declared is {delimiter!r}")
+            faults.add(line, f"the header is separated by {other!r}, declared is {delimiter!r}")
             return
     for name in wanted:
         if name not in columns:
-            faults.add(1, f"column `{name}` is missing")
+            faults.add(line, f"column `{name}` is missing")
     for place, name in enumerate(columns, start=1):
         if name not in wanted:
             near = difflib.get_close_matches(name, [want for want in wanted if want not in columns], 1)
             hint = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(wanted)}"
             shown = f"`{name}`" if name.isidentifier() else "a name that is no identifier"
-            faults.add(1, f"column {place} is {shown}, which this register does not have{hint}")
+            column = faults.column_name(place)
+            faults.add(line, f"column {column} is {shown}, which this register does not have{hint}")
     for name, count in Counter(columns).items():
         if count > 1 and name in wanted:
-            faults.add(1, f"column `{name}` is there {count} times")
+            faults.add(line, f"column `{name}` is there {count} times")
 
 
 def _record(
-    row: dict[str, str], form: Format, columns: list[str], reader: Reader, line: int, faults: _Faults
+    row: dict[str, str], form: Format, columns: list[str], reader: Reader, line: int, faults: Faults
 ) -> Mapping[str, Cell] | None:
     values: dict[str, object] = {}
     for column in form.columns:
         try:
             values[column.header] = _value(row[column.header].strip(), column, reader)
         except ValueError as error:
-            faults.add(line, _at(columns, column.header, str(error)))
+            faults.add_cell(line, columns.index(column.header) + 1, column.header, str(error))
     if len(values) < len(form.columns):
         return None
     try:
         return form.record(values)
     except CellError as error:
-        faults.add(line, _at(columns, error.header, error.reason))
+        faults.add_cell(line, columns.index(error.header) + 1, error.header, error.reason)
         return None
 
 
@@ -179,14 +142,10 @@ def _value(cell: str, column: Column, reader: Reader) -> object:
         raise ValueError(f"{len(cell.encode()):,} bytes; a cell may hold {MAX_CELL_BYTES:,}")
     if cell == "":
         if column.optional:
-            return None
+            return column.empty
         raise ValueError("it is empty")
     if _encoded_twice(cell):
         raise ValueError(
             "its text was encoded twice (UTF-8 read as Windows text and saved again); restore the original"
         )
-    return column.parse(cell, reader)
-
-
-def _at(columns: list[str], header: str, reason: str) -> str:
-    return f"column {columns.index(header) + 1} `{header}`: {reason}"
+    return column.kind.parse(cell, reader)
