@@ -12,7 +12,13 @@ STRIPE = "https://dashboard.stripe.com"
 TYPEFORM = "https://admin.typeform.com/form"
 UPTIMEROBOT = "https://dashboard.uptimerobot.com/monitors"
 LINEAR = "https://linear.app/issue"
-CONTACT, DEAL = "0-1", "0-3"  # HubSpot's object type ids, part of its record addresses
+CONTACT, COMPANY, DEAL, TICKET, MEETING = (
+    "0-1",
+    "0-2",
+    "0-3",
+    "0-5",
+    "0-47",
+)  # HubSpot's object type ids, part of its record addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ def _hubspot(kind: str, type_id: str, column: str) -> _Place:
 
 
 _LEAD = _hubspot("contact", CONTACT, "lead_id")
+_COMPANY = _hubspot("company", COMPANY, "company_id")
 _INVOICE = _Place("stripe", "invoice", "invoice_id", f"{STRIPE}/invoices/{{invoice_id}}")
 _CUSTOMER = _Place("stripe", "customer", "customer_id", f"{STRIPE}/customers/{{customer_id}}")
 _REFUND = _Place("stripe", "refund or credit note", "refund_id", f"{STRIPE}/search?query={{refund_id}}")
@@ -50,15 +57,20 @@ _MONITOR = _Place("uptimerobot", "monitor", "monitor_id", f"{UPTIMEROBOT}/{{moni
 PLACES: Mapping[str, tuple[_Place, ...]] = {
     "lead": (_LEAD,),
     "lead_booking": (_LEAD,),
+    "deal": (_hubspot("deal", DEAL, "deal_id"), _COMPANY),
+    "meeting": (_hubspot("meeting", MEETING, "meeting_id"), _COMPANY),
     "booking": (_INVOICE, _hubspot("deal", DEAL, "deal_id"), _LEAD, _CUSTOMER),
     "booking_refund": (_REFUND,),
     "survey_invitation": (_Place("registers", "survey invitation", "invitation_id", None),),
     "survey_answer": (_Place("typeform", "response", "answer_id", f"{TYPEFORM}/{{form}}/results#responses"),),
     "monitor_interval": (_MONITOR,),
+    "issue": (_ISSUE,),
+    "cycle": (_Place("linear", "cycle", "cycle_id", None),),
     "issue_completion": (_ISSUE,),
     "issue_open_interval": (_ISSUE,),
     "metric_sample": (_Place("prometheus", "series", "series", None),),
     "histogram_increase": (_Place("prometheus", "series", "series", None),),
+    "counter_increase": (_Place("prometheus", "series", "series", None),),
     "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
     "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
 }

@@ -36,3 +36,15 @@ class HistogramSamples(StreamModel):
 
     class Config(StreamModel.Config):
         name = "prometheus.histogram_samples"
+
+
+class CounterSamples(StreamModel):
+    """What one series of a named counter query had counted, since its last reset, at an instant of the query's grid."""
+
+    metric: Text = column("@metric", key=True)
+    series: Text = column("^.series", key=True)
+    sampled_at: Instant = column("[0]", unit="ms", key=True, cursor=True)
+    count: Number = column("[1]", ge=0)
+
+    class Config(StreamModel.Config):
+        name = "prometheus.counter_samples"

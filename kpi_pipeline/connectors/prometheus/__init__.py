@@ -20,7 +20,7 @@ from kpi_pipeline.landing.page import Page, Proof, Window
 RATES = {"all": Rate(20)}  # ours, to be a polite reader: Prometheus itself has no limit
 LATE = timedelta(hours=2)  # two full hours are asked again: a scrape or a remote write may come after its instant
 _REFUSED = ("bad_data", "execution", "not_found")  # errorType of a query that is wrong; others pass
-_KINDS = {"metric_samples": "gauge", "histogram_samples": "histogram"}
+_KINDS = {"metric_samples": "gauge", "histogram_samples": "histogram", "counter_samples": "counter"}
 
 
 class NoSeries(ContractError):
@@ -53,6 +53,7 @@ def _matrix(data: Any) -> str | None:
 STREAMS = (
     Stream("prometheus", "metric_samples", lookback=LATE),
     Stream("prometheus", "histogram_samples", lookback=LATE),
+    Stream("prometheus", "counter_samples", lookback=LATE),
 )
 
 
@@ -81,7 +82,7 @@ def connect(
 
 
 class Prometheus:
-    """One server. `settings`: `queries`, a list of {name, query, kind, step}."""
+    """One server. `settings`: `queries`, a list of {name, query, kind, step} and perhaps may_be_absent."""
 
     source = "prometheus"
     api_version = "v1"
@@ -111,7 +112,7 @@ class Prometheus:
                 records = series(self._range(query, first, last), query, first, last)
                 asked, found = asked + 1, found + len(records)
                 yield Page(orjson.dumps(records), "[].samples", len(records), {"metric": query.name})
-            if asked and not found:
+            if asked and not found and not query.may_be_absent:
                 raise NoSeries(
                     f"prometheus: reading {query.name} from {window.start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}",
                     f"no series answers to {query.query}",

@@ -6,35 +6,39 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from kpi_pipeline.clock import epoch_ms
 from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.landing.page import Window
 
+HOUR_MS = 3_600_000
 MAX_POINTS = 11_000  # per series; Prometheus refuses a range query that has more
 _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 _FIELDS = {"name", "query", "kind", "step"}
+_OPTIONAL = {"may_be_absent"}
 
-Kind = Literal["gauge", "histogram"]
+Kind = Literal["gauge", "counter", "histogram"]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """One named PromQL query, asked at every full `step_ms` since 1970-01-01 UTC.
 
-    The grid never depends on the window, so two reads of an hour ask the same instants.
+    The grid never depends on the window, so two reads of an hour ask the same instants. `may_be_absent`: no series is
+    no fault, as with a counter of errors that is born with the first error.
     """
 
     name: str
     query: str
     kind: Kind
     step_ms: int
+    may_be_absent: bool = False
 
     @property
     def points(self) -> int:
         """Instants a request may ask. A histogram has a series per bucket, so its answers are kept shorter."""
-        return MAX_POINTS if self.kind == "gauge" else MAX_POINTS // 10
+        return MAX_POINTS // 10 if self.kind == "histogram" else MAX_POINTS
 
     def spans(self, window: Window) -> Iterator[tuple[int, int]]:
         """(first, last) instant in epoch ms of each request: all grid points of [start, end), each in exactly one."""
@@ -66,12 +70,18 @@ def queries(settings: Mapping[str, Any]) -> tuple[Query, ...]:
 
 
 def _query(entry: Mapping[str, Any]) -> Query:
-    if set(entry) != _FIELDS:
+    if not _FIELDS <= set(entry) <= _FIELDS | _OPTIONAL:
         raise ValueError(f"it has {', '.join(sorted(entry)) or 'nothing'}, needed are {', '.join(sorted(_FIELDS))}")
     kind = entry["kind"]
-    if kind not in ("gauge", "histogram"):
-        raise ValueError(f"the kind {kind!r} is neither gauge nor histogram")
-    return Query(str(entry["name"]), str(entry["query"]), kind, _step(entry["step"]))
+    if kind not in get_args(Kind):
+        raise ValueError(f"the kind {kind!r} is none of {', '.join(get_args(Kind))}")
+    step = _step(entry["step"])
+    if kind != "gauge" and HOUR_MS % step:
+        raise ValueError(f"the step {entry['step']!r} does not divide the hour that a {kind} is counted over")
+    absent = entry.get("may_be_absent", False)
+    if not isinstance(absent, bool):
+        raise ValueError(f"may_be_absent is {absent!r}, neither true nor false")
+    return Query(str(entry["name"]), str(entry["query"]), kind, step, absent)
 
 
 def _step(step: object) -> int:

@@ -44,4 +44,17 @@ SPECS = (
         },
         reads=(("prometheus", "histogram_samples"),),
     ),
+    FactSpec(
+        "counter_increase",
+        "By how much a counter rose in one clock hour, counter resets corrected.",
+        ("metric", "series", "hour_start_at"),
+        {
+            "metric": text("name of the query"),
+            "series": text("its labels"),
+            "hour_start_at": instant("full hour"),
+            "hour_end_at": instant("the next full hour"),
+            "increase_e3": whole("what it counted, in thousandths"),
+        },
+        reads=(("prometheus", "counter_samples"),),
+    ),
 )

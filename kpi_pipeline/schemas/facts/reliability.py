@@ -46,8 +46,25 @@ class HistogramIncrease(FactModel):
         return data.lazyframe.select(pl.col("hour_end_at") - pl.col("hour_start_at") == 3_600_000)
 
 
+class CounterIncrease(FactModel):
+    metric: Text
+    series: Text
+    hour_start_at: Whole = instant()
+    hour_end_at: Whole = instant()
+    increase_e3: Whole = pa.Field(ge=0)
+
+    class Config(FactModel.Config):
+        unique = ("metric", "series", "hour_start_at")
+
+    @pa.dataframe_check
+    @classmethod
+    def hours_are_hours(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(pl.col("hour_end_at") - pl.col("hour_start_at") == 3_600_000)
+
+
 MODELS: dict[str, type[FactModel]] = {
     "monitor_interval": MonitorInterval,
     "metric_sample": MetricSample,
     "histogram_increase": HistogramIncrease,
+    "counter_increase": CounterIncrease,
 }

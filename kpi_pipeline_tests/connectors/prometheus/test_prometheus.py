@@ -192,7 +192,7 @@ def test_requests_cover_the_grid_once_for_any_window() -> None:
         ({"queries": [{"name": "a"}]}, "query 1: it has name, needed are kind, name, query, step"),
         ({"queries": [BACKLOG, {**BACKLOG, "step": "soon"}]}, "query 2: the step 'soon' is not like '15 minutes'"),
         ({"queries": [BACKLOG, BACKLOG]}, "the name queue_backlog is there twice"),
-        ({"queries": [{**BACKLOG, "kind": "summary"}]}, "neither gauge nor histogram"),
+        ({"queries": [{**BACKLOG, "kind": "summary"}]}, "none of gauge, counter, histogram"),
         ({"queries": [{**BACKLOG, "step": "0 hours"}]}, "the step is not positive"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The time series of a world: gauges as they were scraped, histograms as cumulative counters.
+"""The time series of a world: gauges as they were scraped, counters and histograms as what they had counted.
 
 Everything is scraped at the full quarter of an hour. A value holds for one scrape interval (Prometheus' default is five
 minutes, for scrapes of less): a grid at the scrape times sees each sample exactly once, and a missed scrape is a hole.
@@ -75,7 +75,7 @@ class Store:
     """All series of a world."""
 
     def __init__(self, world: World) -> None:
-        self._series: list[Series] = [*_gauges(world), *_histograms(world)]
+        self._series: list[Series] = [*_gauges(world), *_histograms(world), *_counters(world)]
 
     def matching(self, chosen: Selector) -> Iterator[Series]:
         return (series for series in self._series if chosen.matches(series.labels))
@@ -110,18 +110,39 @@ def _histograms(world: World) -> Iterator[Series]:
     observed: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[int, float]]] = {}
     for each in world.histogram:
         observed.setdefault((each.metric, each.labels), []).append((milliseconds(each.at), each.value))
-    first = -(-milliseconds(world.starts_at) // SCRAPE_MS) * SCRAPE_MS
+    first = _first_scrape(world)
     for (metric, pairs), found in observed.items():
         found.sort()
         labels = dict(pairs)
         at = np.array([when for when, _ in found], dtype=np.int64)
         value = np.array([size for _, size in found], dtype=np.float64)
-        restarts = [reset for reset in world.counter_resets if reset.metric == metric]
-        own = sorted(milliseconds(reset.at) for reset in restarts if reset.instance == labels.get("instance"))
-        resets = np.array(own, dtype=np.int64)
+        resets = _resets(world, metric, labels)
         for le in (*world.histogram_bounds, float("inf")):
             inside = at[value <= le]
             named = {"__name__": f"{metric}_bucket", **labels, "le": bound(le)}
             yield Counter(named, inside, np.ones(len(inside)), resets, first)
         yield Counter({"__name__": f"{metric}_count", **labels}, at, np.ones(len(at)), resets, first)
         yield Counter({"__name__": f"{metric}_sum", **labels}, at, value, resets, first)
+
+
+def _counters(world: World) -> Iterator[Series]:
+    """Every series stands at zero from the first scrape on: an exporter that knows its labels begins that way."""
+    grown: dict[tuple[str, tuple[tuple[str, str], ...]], list[tuple[int, float]]] = {}
+    for each in world.counters:
+        grown.setdefault((each.metric, each.labels), []).append((milliseconds(each.at), each.by))
+    for (metric, pairs), found in grown.items():
+        found.sort()
+        labels = dict(pairs)
+        at = np.array([when for when, _ in found], dtype=np.int64)
+        growth = np.array([by for _, by in found], dtype=np.float64)
+        resets = _resets(world, metric, labels)
+        yield Counter({"__name__": metric, **labels}, at, growth, resets, _first_scrape(world))
+
+
+def _first_scrape(world: World) -> int:
+    return -(-milliseconds(world.starts_at) // SCRAPE_MS) * SCRAPE_MS
+
+
+def _resets(world: World, metric: str, labels: Mapping[str, str]) -> Instants:
+    own = [r for r in world.counter_resets if r.metric == metric and r.instance == labels.get("instance")]
+    return np.array(sorted(milliseconds(reset.at) for reset in own), dtype=np.int64)
