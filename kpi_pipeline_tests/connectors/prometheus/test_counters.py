@@ -48,11 +48,14 @@ def test_a_query_may_take_some_of_the_series(tmp_path: Path) -> None:
 
 
 def test_errors_that_never_happened_are_no_fault_only_where_the_settings_say_so(tmp_path: Path) -> None:
-    with wired("prometheus", small(errors=False), tmp_path, {"queries": [ERRORS]}) as wire:
-        with pytest.raises(NoSeries, match=r"no series answers to http_requests_total\{status"):
-            counts(wire, "errors", "503")
+    never, asked = small(errors=False), {"queries": [ERRORS]}
+    with (
+        wired("prometheus", never, tmp_path, asked) as wire,
+        pytest.raises(NoSeries, match=r"no series answers to http_requests_total\{status"),
+    ):
+        counts(wire, "errors", "503")
     quiet = {"queries": [{**ERRORS, "may_be_absent": True}]}
-    with wired("prometheus", small(errors=False), tmp_path, quiet) as wire:
+    with wired("prometheus", never, tmp_path, quiet) as wire:
         assert counts(wire, "errors", "503") == []
 
 
