@@ -20,14 +20,18 @@ def leads(facts: FactTables) -> Table:
     vanished by a merge is not reported as deleted. `qualified_at` is the earliest entry into the qualified stage that
     was ever seen: HubSpot moves the date when a lead enters the stage again.
     """
-    rows = facts.records("hubspot", "contacts")
-    merged = rows.filter(rows.merged_ids.notnull()).select(loser=rows.merged_ids.split(";").unnest())
-    kept = rows.anti_join(merged, rows.id == merged.loser)
+    kept = unmerged(facts.records("hubspot", "contacts"))
     versions = facts.versions("hubspot", "contacts")
     entered = facts.named_column(versions, "hubspot", "qualified_stage", "entered_{}_at")
     first = versions.group_by(contact_id=versions.id).agg(qualified_at=epoch_ms(entered).min())
     found = kept.left_join(first, kept.id == first.contact_id)
     return found.select("qualified_at", "source", "owner_id", lead_id=found.id, created_at=epoch_ms(found.created_at))
+
+
+def unmerged(rows: Table) -> Table:
+    """Records that were not merged into another one."""
+    merged = rows.filter(rows.merged_ids.notnull()).select(loser=rows.merged_ids.split(";").unnest())
+    return rows.anti_join(merged, rows.id == merged.loser)
 
 
 def outbound_contacts(facts: FactTables) -> Table:

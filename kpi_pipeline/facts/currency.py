@@ -71,7 +71,7 @@ def converted(amount: IntegerColumn, currency: StringColumn, rated: Table, home:
     """Minor units of `currency` → minor units of `home`, half a cent up; rates are those of `with_rates`."""
 
     def power(sign: int) -> IntegerValue:
-        to = _decimals(home)
+        to = decimals(home)
         factor = {decimals: 10 ** max(sign * (to - decimals), 0) for decimals in (0, 2, 3)}
         return ibis.cases(
             (currency.isin(ZERO_DECIMALS), ibis.literal(factor[0], "int64")),
@@ -83,5 +83,5 @@ def converted(amount: IntegerColumn, currency: StringColumn, rated: Table, home:
     return ibis.ifelse(currency == home, amount, exact)
 
 
-def _decimals(currency: str) -> int:
+def decimals(currency: str) -> int:
     return 0 if currency in ZERO_DECIMALS else 3 if currency in THREE_DECIMALS else 2

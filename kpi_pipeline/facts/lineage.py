@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_pipeline.facts.spec import filled_by
 from kpi_pipeline.facts.tables import Company
 
 STRIPE = "https://dashboard.stripe.com"
@@ -19,6 +20,8 @@ CONTACT, COMPANY, DEAL, TICKET, MEETING = (
     "0-5",
     "0-47",
 )  # HubSpot's object type ids, part of its record addresses
+
+FILLED_BY = ""  # stands for the source that fills the fact at this company
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,16 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "counter_increase": (_Place("prometheus", "series", "series", None),),
     "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
     "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
+    "usage_day": (_Place(FILLED_BY, "user", "user_id", None),),
+    "session": (_Place(FILLED_BY, "session", "session_id", None),),
+    "product_user": (_Place("sql", "user", "user_id", None),),
+    "account": (_Place("sql", "account", "account_id", None),),
+    "dashboard": (_Place("sql", "dashboard", "dashboard_id", None),),
+    "connection_attempt": (_Place("sql", "connection attempt", "attempt_id", None),),
+    "sync": (_Place("sql", "collector", "source_name", None),),
+    "api_usage": (_Place("sql", "account", "account_id", None),),
+    "assignment": (_Place("sql", "assignment", "assignment_id", None),),
+    "support_ticket": (_Place(FILLED_BY, "ticket", "ticket_id", None),),
 }
 
 
@@ -81,7 +94,7 @@ def records(fact: str, row: Mapping[str, Any], company: Company) -> tuple[Record
     portal = _portal(company)
     return tuple(
         Record(
-            place.source,
+            place.source if place.source != FILLED_BY else filled_by(fact, company.sources),
             place.kind,
             str(row[place.column]),
             None if place.url is None else place.url.format_map({**row, "portal": portal}),

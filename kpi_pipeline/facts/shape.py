@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """One fact. `reads` are the (source, stream) pairs its own module reads, `uses` the facts it builds on."""
+    """One fact. `reads` are the (source, stream) pairs its own module reads, `uses` the facts it builds on.
+
+    `alternatives`: sources that can each fill the fact, with the streams read then; a company has one that does.
+    """
 
     name: str
     description: str
@@ -40,6 +43,7 @@ class FactSpec:
     columns: Mapping[str, Column]
     reads: tuple[StreamId, ...] = ()
     uses: tuple[str, ...] = ()
+    alternatives: Mapping[str, tuple[StreamId, ...]] = field(default_factory=dict)
 
     @property
     def build(self) -> Callable[[FactTables], Table]:
@@ -60,8 +64,8 @@ def text(description: str, *, nullable: bool = False) -> Column:
     return Column("string", description, nullable)
 
 
-def flag(description: str) -> Column:
-    return Column("boolean", description)
+def flag(description: str, *, nullable: bool = False) -> Column:
+    return Column("boolean", description, nullable)
 
 
 def whole(description: str, *, nullable: bool = False) -> Column:

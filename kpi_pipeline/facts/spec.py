@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
 
+from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.facts.shape import Column, FactSpec, StreamId
-from kpi_pipeline.facts.specs import finance, issues, reliability, sales, surveys
+from kpi_pipeline.facts.specs import finance, issues, product, reliability, sales, support, surveys
 
-__all__ = ["FACTS", "Column", "FactSpec", "StreamId", "columns", "sources", "with_uses"]
+__all__ = ["FACTS", "Column", "FactSpec", "StreamId", "columns", "filled_by", "reads", "sources", "with_uses"]
 
 FACTS: Mapping[str, FactSpec] = {
-    spec.name: spec for area in (sales, surveys, reliability, issues, finance) for spec in area.SPECS
+    spec.name: spec for area in (sales, surveys, reliability, issues, finance, product, support) for spec in area.SPECS
 }
 
 
@@ -19,11 +21,48 @@ def columns() -> dict[str, set[str]]:
     return {name: set(spec.columns) for name, spec in FACTS.items()}
 
 
-def sources(names: Iterable[str]) -> tuple[StreamId, ...]:
+class SourceSettings(Protocol):
+    @property
+    def settings(self) -> Mapping[str, Any]: ...
+
+
+CompanySources = Mapping[str, SourceSettings]
+
+
+def filled_by(name: str, company: CompanySources) -> str:
+    """The source that fills a fact with alternatives: the only one the company has, or the one that says so.
+
+    Where a company has several (a product database beside an analytics service), exactly one names the fact in its
+    setting `fills`. Raises SettingsError when none or several could be meant.
+    """
+    candidates = [source for source in FACTS[name].alternatives if source in company]
+    if len(candidates) > 1:
+        candidates = [source for source in candidates if name in company[source].settings.get("fills", ())]
+    if len(candidates) != 1:
+        able = ", ".join(FACTS[name].alternatives)
+        raise SettingsError(
+            f"choosing the source of the fact {name}",
+            f"it can be filled from {able}, and the company has {'several' if candidates else 'none'} that is to do it",
+            remedy=f"Give the company one of them, or name {name} in the setting `fills` of the one that is meant",
+        )
+    return candidates[0]
+
+
+def reads(name: str, company: CompanySources | None = None) -> tuple[StreamId, ...]:
+    """The streams that a fact's own module reads for a company; without one, all that it could read."""
+    spec = FACTS[name]
+    if not spec.alternatives:
+        return spec.reads
+    if company is None:
+        return (*spec.reads, *(stream for streams in spec.alternatives.values() for stream in streams))
+    return (*spec.reads, *spec.alternatives[filled_by(name, company)])
+
+
+def sources(names: Iterable[str], company: CompanySources | None = None) -> tuple[StreamId, ...]:
     """Every (source, stream) that these facts are computed from, through other facts too; sorted, each once."""
     found: set[StreamId] = set()
     for name in names:
-        found.update(FACTS[name].reads, sources(FACTS[name].uses))
+        found.update(reads(name, company), sources(FACTS[name].uses, company))
     return tuple(sorted(found))
 
 

@@ -7,17 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kpi_pipeline.errors import SettingsError, UsageError
-from kpi_pipeline.facts.spec import FACTS, FactSpec, StreamId, sources
+from kpi_pipeline.facts.spec import FACTS, FactSpec, SourceSettings, StreamId, filled_by, sources
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table, Value
 
     from kpi_pipeline.schemas.base import StreamModel
-
-
-class SourceSettings(Protocol):
-    @property
-    def settings(self) -> Mapping[str, Any]: ...
 
 
 class Company(Protocol):
@@ -107,7 +102,11 @@ class FactTables(Mapping[str, "Table"]):
 
     def sources(self, name: str) -> tuple[StreamId, ...]:
         """The (source, stream) pairs a fact is computed from."""
-        return sources([name])
+        return sources([name], self.company.sources)
+
+    def filled_by(self, name: str) -> str:
+        """The source that fills a fact with alternatives, "sql" or "mixpanel"; SettingsError when it is unclear."""
+        return filled_by(name, self.company.sources)
 
     def records(self, source: str, stream: str) -> Table:
         """The newest version of each record of a stream, deleted ones left out."""
@@ -150,6 +149,14 @@ class FactTables(Mapping[str, "Table"]):
                 remedy=f"Use one of {', '.join(known)}, or add the column to schemas/{source}.py",
             )
         return rows[column]
+
+    def chosen_column(self, rows: Table, source: str, setting: str, type_: str, pattern: str = "{}") -> Value:
+        """As `named_column`, cast to `type_`; null where the company says by `null` that it has no such column."""
+        import ibis
+
+        if self.setting(source, setting) is None:
+            return ibis.null(type_)
+        return self.named_column(rows, source, setting, pattern).cast(type_)
 
     def once(self, build: Callable[[FactTables], Table]) -> Table:
         """A step that several facts share, computed once."""

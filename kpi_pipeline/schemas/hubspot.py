@@ -70,7 +70,10 @@ class Contacts(StreamModel):
 
 
 class Companies(StreamModel):
-    """One company (a school, for some). `entered_<stage>_at` is its first entry into a lifecycle stage."""
+    """One company (a school, for some). `entered_<stage>_at` is its first entry into a lifecycle stage.
+
+    `segment` and below are properties that companies of ours have added to their portals.
+    """
 
     id: Text = column("id", key=True)
     created_at: Instant = _created()
@@ -86,6 +89,8 @@ class Companies(StreamModel):
     entered_opportunity_at: Instant = _entered("opportunity")
     entered_customer_at: Instant = _entered("customer")
     merged_ids: Text = _text("hs_merged_object_ids")
+    segment: Text = _text("segment")
+    holiday_region: Text = _text("holiday_region")
 
     class Config(StreamModel.Config):
         name = "hubspot.companies"
@@ -121,6 +126,7 @@ class Deals(StreamModel):
     pilot_end: Text = _text("pilot_end")
     contract_months: Whole = _text("contract_months")
     one_time_amount: Exact = _text("one_time_amount")
+    is_duplicate: Flag = _text("is_duplicate")
 
     class Config(StreamModel.Config):
         name = "hubspot.deals"
@@ -157,7 +163,10 @@ class PipelinesStages(StreamModel):
 
 
 class Meetings(StreamModel):
-    """One meeting. It takes place [starts_at, ends_at); `created_at` is when it was planned."""
+    """One meeting. It takes place [starts_at, ends_at); `created_at` is when it was planned.
+
+    `reasons` (joined by ";") and `campaign` are properties that companies of ours have added to their portals.
+    """
 
     id: Text = column("id", key=True)
     created_at: Instant = _logged()
@@ -169,8 +178,11 @@ class Meetings(StreamModel):
     source: Text = _text("hs_object_source")
     owner_id: Text = _text("hubspot_owner_id")
     reasons: Text = _text("top3_reasons")
+    campaign: Text = _text("campaign")
     contact_id: Text = _first("contact_ids")
     contact_ids: TextList = column("contact_ids")
+    company_id: Text = _first("company_ids")
+    company_ids: TextList = column("company_ids")
 
     class Config(StreamModel.Config):
         name = "hubspot.meetings"

@@ -9,6 +9,7 @@ from kpi_pipeline_tests.facts.records import Records, day, utc
 Line = tuple[str, int, int]  # product, amount, discount
 DJ_SET: tuple[Line, ...] = (("dj", 100_000, 0),)
 CREATED = "2026-05-01 08:00"
+STAGES = {"new": False, "qualifiedtobuy": False, "pilot": False, "won": True, "lost": True}
 STATES = {"todo": "unstarted", "busy": "started", "done": "completed", "released": "completed", "void": "canceled"}
 
 
@@ -102,7 +103,34 @@ def deal(records: Records, name: str, booking: str, contact_id: str | None, **ot
     records.add("hubspot.deals", id=name, booking_id=booking, contact_id=contact_id, company_ids=[], **values)
 
 
+def staged(records: Records, name: str, *entries: tuple[str, str], **other: Any) -> None:
+    """A deal with its history of (stage, entered at) in order; "won" and "lost" are the closed ones."""
+    if not records.rows["hubspot.pipelines_stages"]:
+        for order, (stage, closed) in enumerate(STAGES.items()):
+            records.add(
+                "hubspot.pipelines_stages",
+                **{"object": "deals", "pipeline_id": "p", "stage_id": stage, "pipeline_label": "p", "label": stage},
+                display_order=order,
+                is_closed=closed,
+            )
+    created, (last, closed_at) = utc(entries[0][1]), entries[-1]
+    for stage, at in entries:
+        records.add(
+            "hubspot.deal_stage_history", deal_id=name, entered_at=utc(at), stage_id=stage, deal_created_at=created
+        )
+    values = {"stage_id": last, "created_at": created, "contact_ids": [], "company_ids": []}
+    values |= {"is_closed": STAGES[last], "is_won": last == "won", "closed_at": utc(closed_at), "currency": "EUR"}
+    records.add("hubspot.deals", id=name, **values | other)
+
+
+def meeting(records: Records, name: str, starts: str, outcome: str | None = None, **other: Any) -> None:
+    values = {"created_at": utc("2026-05-01 08:00"), "contact_ids": [], "company_ids": []} | other
+    records.add("hubspot.meetings", id=name, starts_at=utc(starts), outcome=outcome, **values)
+
+
 def engage(records: Records, kind: str, name: str, at: str, *leads: str, **other: Any) -> None:
+    if kind == "meetings":
+        other = {"company_ids": []} | other
     records.add(f"hubspot.{kind}", id=name, created_at=utc(at), at=utc(at), contact_ids=list(leads), **other)
 
 

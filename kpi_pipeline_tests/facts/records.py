@@ -31,6 +31,13 @@ SETTINGS = {
         "qualified_stage": "salesqualifiedlead",
         "booking_property": "booking_id",
         "event_property": "event_date",
+        "deal_qualified_stage": "qualifiedtobuy",
+        "deal_one_time_property": "one_time_amount",
+        "deal_term_property": "contract_months",
+        "deal_duplicate_property": "is_duplicate",
+        "meeting_reasons_property": "reasons",
+        "usp_reason": "Aantoonbaarheid",
+        "meeting_campaign_property": None,
         "portal_id": "8675309",
     },
     "typeform": {
@@ -41,9 +48,15 @@ SETTINGS = {
         "event_date": "event_date",
     },
     "uptimerobot": {"required_monitors": ["Website", "API /health"]},
-    "linear": {"incident_team": "INC"},
+    "linear": {"incident_team": "INC", "issue_kinds": {"bug": ["bug", "regression"], "debt": ["tech-debt"]}},
     "prometheus": {},
     "registers": {},
+    "sql": {
+        "qualifying_events": ["teach", "export_excel"],
+        "key_events": ["teach"],
+        "dashboard_events": ["dashboard_created"],
+        "fills": ["support_ticket"],
+    },
 }
 
 

@@ -111,3 +111,58 @@ def test_an_issue_in_the_trash_is_gone(records: Records, rows_of: Read) -> None:
     issue(records, "1", "2026-05-01 08:00", 1, ("done", "2026-05-01 08:00"), trashed=True)
     issue(records, "2", "2026-05-01 08:00", 1, ("done", "2026-05-01 08:00"), archived_at=utc("2026-05-20 08:00"))
     assert [row["issue_id"] for row in rows_of("issue_completion")] == ["2"]
+
+
+def cycle(records: Records, name: str, starts: str, ends: str, **other: Any) -> None:
+    records.add(
+        "linear.cycles",
+        **{"id": name, "team_id": "t", "number": 3, "starts_at": utc(starts), "ends_at": utc(ends), "progress": 0.5}
+        | other,
+    )
+
+
+def test_an_issue_says_what_it_is_and_whether_its_sprint_held_it(records: Records, rows_of: Read) -> None:
+    for name, label in (("l1", "tech-debt"), ("l2", "bug"), ("l3", "customer")):
+        records.add("linear.issue_labels", id=name, name=label)
+    cycle(records, "c", "2026-05-04 00:00", "2026-05-18 00:00")
+    life = (("done", "2026-05-01 08:00"),)
+    inside = {"cycle_id": "c", "completed_at": utc("2026-05-04 00:00"), "estimate": 5.0}
+    issue(records, "1", "2026-05-01 08:00", 2, *life, label_ids=["l1", "l3", "l2"], **inside)
+    issue(records, "2", "2026-05-01 08:00", 2, *life, cycle_id="c", completed_at=utc("2026-05-18 00:00"))
+    issue(records, "3", "2026-05-01 08:00", 2, *life, label_ids=["l3"])
+    issue(records, "4", "2026-05-01 08:00", 2, *life, trashed=True)
+    found = {row["issue_id"]: row for row in rows_of("issue")}
+    assert found["1"] == {
+        "issue_id": "1",
+        "identifier": "INC-1",
+        "team": "INC",
+        "priority": 2,
+        "labels": "bug;customer;tech-debt",
+        "kind": "bug",
+        "estimate": 5,
+        "cycle_id": "c",
+        "cycle_starts_at": ms("2026-05-04 00:00"),
+        "cycle_ends_at": ms("2026-05-18 00:00"),
+        "completed_in_cycle": True,
+        "created_at": ms("2026-05-01 08:00"),
+        "completed_at": ms("2026-05-04 00:00"),
+        "canceled_at": None,
+    }
+    assert (found["2"]["completed_in_cycle"], found["2"]["labels"]) == (False, None)
+    assert (found["3"]["kind"], found["3"]["labels"]) == (None, "customer")
+    assert found.keys() == {"1", "2", "3"}
+
+
+def test_a_cycle_names_its_team(records: Records, rows_of: Read) -> None:
+    records.add("linear.teams", id="t", key="ENG", name="Engineering")
+    cycle(records, "c", "2026-05-04 00:00", "2026-05-18 00:00", completed_at=utc("2026-05-18 07:00"))
+    assert rows_of("cycle") == [
+        {
+            "cycle_id": "c",
+            "number": 3,
+            "team": "ENG",
+            "starts_at": ms("2026-05-04 00:00"),
+            "ends_at": ms("2026-05-18 00:00"),
+            "completed_at": ms("2026-05-18 07:00"),
+        }
+    ]

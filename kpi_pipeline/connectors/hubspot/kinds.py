@@ -32,7 +32,7 @@ KINDS: Mapping[str, Kind] = {
     "companies": Kind("companies", history="lifecyclestage"),
     "deals": Kind("deals", belongs_to=("contacts", "companies")),
     "deal_stage_history": Kind("deals", history="dealstage"),
-    "meetings": Kind("meetings", created="hs_createdate", belongs_to=("contacts",)),
+    "meetings": Kind("meetings", created="hs_createdate", belongs_to=("contacts", "companies")),
     "calls": Kind("calls", created="hs_createdate", belongs_to=("contacts",)),
     "emails": Kind("emails", created="hs_createdate", belongs_to=("contacts",)),
     "tickets": Kind("tickets", belongs_to=("contacts", "companies")),

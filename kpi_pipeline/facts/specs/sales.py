@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.facts.shape import FactSpec, StreamId, flag, instant, money, text
+from kpi_pipeline.facts.shape import FactSpec, StreamId, flag, instant, money, text, whole
 
 CONTACTS: tuple[StreamId, ...] = (("hubspot", "contacts"),)
 BILLING: tuple[StreamId, ...] = (
@@ -13,7 +13,52 @@ BILLING: tuple[StreamId, ...] = (
     ("stripe", "refunds"),
     ("stripe", "credit_notes"),
 )
+DEALS: tuple[StreamId, ...] = (("hubspot", "deals"), ("hubspot", "deal_stage_history"), ("hubspot", "pipelines_stages"))
 SPECS = (
+    FactSpec(
+        "deal",
+        "A chance to sell something. Deleted and merged-away ones are none.",
+        ("deal_id",),
+        {
+            "deal_id": text("id of the deal"),
+            "company_id": text("the company that may buy", nullable=True),
+            "contact_id": text("the person who speaks for it", nullable=True),
+            "pipeline": text("pipeline it is in", nullable=True),
+            "stage": text("stage it is in now", nullable=True),
+            "deal_type": text("newbusiness, existingbusiness or a type of the company's own", nullable=True),
+            "created_at": instant("when the deal was made"),
+            "qualified_at": instant("first entry into the qualified stage", nullable=True),
+            "closed_at": instant("date of closing, won or lost; null while it is open", nullable=True),
+            "open_until_at": instant("entry into the closed stage that it is in; null while it is open", nullable=True),
+            "won": flag("closed and won; null while it is open", nullable=True),
+            "amount_minor": money("value as agreed, all of it", nullable=True),
+            "one_time_minor": money("the part that does not recur"),
+            "term_months": whole("length of the contract", nullable=True),
+            "annual_minor": money("(amount − one-time part) ÷ term × 12 months; null without a term", nullable=True),
+            "source_first_touch": text("where its contact came from first", nullable=True),
+            "duplicate": flag("marked as the same deal as another one"),
+        },
+        reads=(*DEALS, *CONTACTS),
+    ),
+    FactSpec(
+        "meeting",
+        "A meeting with somebody who may buy.",
+        ("meeting_id",),
+        {
+            "meeting_id": text("id of the meeting"),
+            "company_id": text("the company it was with", nullable=True),
+            "contact_id": text("the person it was with", nullable=True),
+            "kind": text("type of meeting, in the company's own words", nullable=True),
+            "created_at": instant("when it was planned"),
+            "starts_at": instant("when it starts"),
+            "outcome": text("scheduled, completed, rescheduled, no_show or canceled"),
+            "held": flag("it took place"),
+            "reasons_recorded": flag("somebody wrote down the reasons that were given"),
+            "usp_mentioned": flag("the reason that the company asks about is one of them"),
+            "campaign": text("what the meeting was asked for upon", nullable=True),
+        },
+        reads=(("hubspot", "meetings"),),
+    ),
     FactSpec(
         "lead",
         "A person who asked for an offer. Deleted and merged-away contacts are no leads.",

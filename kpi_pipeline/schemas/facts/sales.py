@@ -63,7 +63,53 @@ class BookingRefund(FactModel):
     gross_minor: Whole = pa.Field(ge=0)
 
 
+class Deal(FactModel):
+    deal_id: Text = pa.Field(unique=True)
+    company_id: Text = maybe()
+    contact_id: Text = maybe()
+    pipeline: Text = maybe()
+    stage: Text = maybe()
+    deal_type: Text = maybe()
+    created_at: Whole = instant()
+    qualified_at: Whole = instant(nullable=True)
+    closed_at: Whole = instant(nullable=True)
+    open_until_at: Whole = instant(nullable=True)
+    won: Flag = maybe()
+    amount_minor: Whole = maybe()
+    one_time_minor: Whole
+    term_months: Whole = maybe()
+    annual_minor: Whole = maybe()
+    source_first_touch: Text = maybe()
+    duplicate: Flag
+
+    @pa.dataframe_check
+    @classmethod
+    def closed_is_won_or_lost(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(pl.col("won").is_null() == pl.col("open_until_at").is_null())
+
+
+class Meeting(FactModel):
+    meeting_id: Text = pa.Field(unique=True)
+    company_id: Text = maybe()
+    contact_id: Text = maybe()
+    kind: Text = maybe()
+    created_at: Whole = instant()
+    starts_at: Whole = instant()
+    outcome: Text
+    held: Flag
+    reasons_recorded: Flag
+    usp_mentioned: Flag
+    campaign: Text = maybe()
+
+    @pa.dataframe_check
+    @classmethod
+    def a_mention_is_a_record(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(~pl.col("usp_mentioned") | pl.col("reasons_recorded"))
+
+
 MODELS: dict[str, type[FactModel]] = {
+    "deal": Deal,
+    "meeting": Meeting,
     "lead": Lead,
     "lead_booking": LeadBooking,
     "booking": Booking,
