@@ -70,9 +70,13 @@ def portal(company: str, seed: int, anchor: date) -> World:
         PipelineStage("demo", "Demo", 0, Decimal("0.4"), is_closed=False),
         PipelineStage("closedwon", "Geboekt", 1, Decimal(1), is_closed=True),
     )
+    support = (
+        PipelineStage("1", "Nieuw", 0, None, is_closed=False),
+        PipelineStage("4", "Gesloten", 1, None, is_closed=True),
+    )
     world.pipelines += [
         Pipeline("deals", "default", "Boekingen", stages),
-        Pipeline("tickets", "0", "Support", (PipelineStage("1", "Nieuw", 0, None, is_closed=False),)),
+        Pipeline("tickets", "0", "Support", support),
     ]
     world.organisations.append(
         Organisation(701, "School X", "school.nl", "EDUCATION", "Utrecht", at(1, 5), (("lead", at(1, 5)),), (at(1, 5),))
@@ -105,11 +109,37 @@ def portal(company: str, seed: int, anchor: date) -> World:
         contact(302, "email", 101, at(2, 1), "outbound", automated=True),
         contact(303, "email", 102, at(2, 3), "inbound"),
         contact(304, "meeting", 101, at(11, 25), "outbound", planned_at=at(11, 1), outcome="COMPLETED"),
+        Engagement(
+            305,
+            "meeting",
+            101,
+            None,
+            at(10, 5, 9),
+            at(10, 1),
+            "outbound",
+            False,
+            901,
+            "Demo",
+            None,
+            at(10, 5, 10),
+            (at(10, 1), at(10, 6)),
+            organisation_id=701,
+            activity_type="Demo",
+            outcomes=(("COMPLETED", at(10, 6)),),
+            custom={"top3_reasons": (("Prijs;Gemak", at(10, 6)),)},
+        ),
     ]
     world.tickets.append(
         Ticket(
             601, "Kapot", "HIGH", "0", (("1", at(5, 1)), ("4", at(5, 2))), at(5, 1), at(5, 1, 2), at(5, 2), "bug", 901,
             101, 701, (at(5, 1), at(5, 1, 2), at(5, 2)),
+        )
+    )  # fmt: skip
+    world.tickets.append(
+        Ticket(
+            602, "Weer kapot", "HIGH", "0", (("1", at(6, 1)), ("4", at(6, 2)), ("1", at(6, 4)), ("4", at(6, 5))),
+            at(6, 1), at(6, 1, 2), at(6, 5), "bug", 901, 101, 701, (at(6, 1), at(6, 2), at(6, 4), at(6, 5)),
+            replies=(at(6, 1, 2), at(6, 4, 9)), custom={"product_line": (("AWI", at(6, 1)),)},
         )
     )  # fmt: skip
     world.feedback += [Feedback(801, "5", "NPS", 9, 101, at(6, 1)), Feedback(802, "6", "CSAT", 3, 101, at(6, 2))]

@@ -181,6 +181,37 @@ def test_activities(hubspot: Portal) -> None:
     assert outcomes == ["SCHEDULED", "COMPLETED"]
 
 
+def test_a_meeting_is_scheduled_until_somebody_writes_down_its_outcome(hubspot: Portal) -> None:
+    names = "hs_meeting_outcome,hs_activity_type,top3_reasons"
+    path = "/crm/v3/objects/meetings/305"
+    before, after = (hubspot.on(10, d, path, properties=names)["properties"] for d in (5, 7))
+    assert (before["hs_meeting_outcome"], before["hs_activity_type"], before["top3_reasons"]) == (
+        "SCHEDULED",
+        "Demo",
+        None,
+    )
+    assert (after["hs_meeting_outcome"], after["top3_reasons"]) == ("COMPLETED", "Prijs;Gemak")
+    body = {"inputs": [{"id": "305"}]}
+    found = hubspot.ask("/crm/v4/associations/meetings/companies/batch/read", body).json()["results"]
+    assert [each["toObjectId"] for each in found[0]["to"]] == [701]
+
+
+def test_a_reopened_ticket_has_no_closing_until_it_is_closed_again(hubspot: Portal) -> None:
+    names = "closed_date,last_reopened_date,hs_num_times_contacted,product_line"
+    found = {
+        day: hubspot.on(6, day, "/crm/v3/objects/tickets/602", hour=12, properties=names)["properties"]
+        for day in (2, 4, 5)
+    }
+    assert [found[day]["closed_date"] for day in (2, 4, 5)] == [
+        "2026-06-02T00:00:00.000Z",
+        None,
+        "2026-06-05T00:00:00.000Z",
+    ]
+    assert [found[day]["last_reopened_date"] for day in (2, 5)] == [None, "2026-06-04T00:00:00.000Z"]
+    assert [found[day]["hs_num_times_contacted"] for day in (2, 4)] == ["1", "2"]
+    assert found[2]["product_line"] == "AWI"
+
+
 def test_tickets_and_survey_answers(hubspot: Portal) -> None:
     names = "hs_pipeline_stage,closed_date,time_to_close,time_to_first_agent_reply"
     path = "/crm/v3/objects/tickets/601"

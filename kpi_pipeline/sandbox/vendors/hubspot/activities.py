@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.hubspot.kinds import Kind, Property
-from kpi_pipeline.sandbox.vendors.hubspot.reading import choice, common, instant, number, text
+from kpi_pipeline.sandbox.vendors.hubspot.reading import choice, common, current, custom, instant, number, text
 from kpi_pipeline.sandbox.vendors.hubspot.records import Crm
 from kpi_pipeline.sandbox.vendors.hubspot.text import MILLISECOND, iso, whole
 from kpi_pipeline.sandbox.world.model import Feedback
@@ -53,6 +53,9 @@ def emails(crm: Crm) -> Kind:
 def meetings(crm: Crm) -> Kind:
     def outcome(row: Any, now: datetime) -> str | None:
         found: str | None = row.outcome
+        if row.outcomes:
+            found = current(lambda each: each.outcomes)(row, now)
+            return "SCHEDULED" if found is None else found
         return found if row.at <= now else "SCHEDULED"
 
     return _activity(
@@ -64,6 +67,7 @@ def meetings(crm: Crm) -> Kind:
             "hs_meeting_start_time": instant(lambda row, _: iso(row.at)),
             "hs_meeting_end_time": instant(lambda row, _: None if row.ends_at is None else iso(row.ends_at)),
             "hs_meeting_outcome": choice(outcome),
+            "hs_activity_type": choice(lambda row, _: row.activity_type),
         },
     )
 
@@ -120,6 +124,7 @@ def response_group(row: Feedback) -> str:
 
 def _activity(crm: Crm, name: str, type_id: str, own: dict[str, Property]) -> Kind:
     singular = name.removesuffix("s")
+    rows = [row for row in crm.world.engagements if row.kind == singular]
 
     def source(row: Any, _: datetime) -> str:
         return "AUTOMATION_PLATFORM" if row.automated else "CRM_UI"
@@ -128,8 +133,9 @@ def _activity(crm: Crm, name: str, type_id: str, own: dict[str, Property]) -> Ki
         name,
         singular,
         type_id,
-        [row for row in crm.world.engagements if row.kind == singular],
+        rows,
         {
+            **custom(rows),
             **common("hs_createdate", "hs_lastmodifieddate"),
             "hs_timestamp": instant(lambda row, _: iso(row.at)),
             "hubspot_owner_id": choice(lambda row, _: whole(row.owner_id)),
@@ -143,6 +149,7 @@ def _activity(crm: Crm, name: str, type_id: str, own: dict[str, Property]) -> Ki
         lambda row: row.modified,
         links={
             "contacts": lambda row, now: crm.contact(row.lead_id, now),
+            "companies": lambda row, _: [] if row.organisation_id is None else [row.organisation_id],
             "deals": lambda row, _: [] if row.deal_id is None else [row.deal_id],
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -52,6 +52,19 @@ def current(dated: Callable[[Any], Dated]) -> Read:
         return value
 
     return read
+
+
+def custom(rows: Iterable[Any]) -> dict[str, Property]:
+    """The properties that the account has added to a kind of object: those that any of its records ever has."""
+
+    def own(name: str) -> Property:
+        def dated(row: Any) -> Dated:
+            found: Dated = row.custom.get(name, ())
+            return found
+
+        return Property("string", current(dated))
+
+    return {name: own(name) for name in sorted({name for row in rows for name in row.custom})}
 
 
 def entered(dated: Callable[[Any], Dated]) -> Callable[[str], Read]:

@@ -6,11 +6,22 @@ from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.sandbox.vendors.hubspot.kinds import Kind, Property
-from kpi_pipeline.sandbox.vendors.hubspot.reading import choice, common, current, entered, exited, instant, number, text
+from kpi_pipeline.sandbox.vendors.hubspot.reading import (
+    choice,
+    common,
+    current,
+    custom,
+    entered,
+    exited,
+    instant,
+    number,
+    text,
+)
 from kpi_pipeline.sandbox.vendors.hubspot.text import MILLISECOND, boolean, iso, iso_by, whole
 from kpi_pipeline.sandbox.world.model import Dated, Lead, World
 
@@ -93,6 +104,7 @@ def companies(crm: Crm) -> Kind:
         "0-2",
         crm.world.organisations,
         {
+            **custom(crm.world.organisations),
             **common("createdate", "hs_lastmodifieddate"),
             "name": text(lambda row: row.name),
             "domain": text(lambda row: row.domain),
@@ -118,7 +130,7 @@ def deals(crm: Crm) -> Kind:
     def closed(row: Any, now: datetime) -> bool:
         return row.closed_at is not None and row.closed_at <= now
 
-    def custom(name: str) -> Property:
+    def constant(name: str) -> Property:
         return text(lambda row: row.properties.get(name))
 
     def event_date(row: Any, _: datetime) -> str | None:
@@ -134,7 +146,8 @@ def deals(crm: Crm) -> Kind:
         "0-3",
         crm.world.deals,
         {
-            **{name: custom(name) for name in sorted(names)},
+            **{name: constant(name) for name in sorted(names)},
+            **custom(crm.world.deals),
             **common("createdate", "hs_lastmodifieddate"),
             "dealname": text(lambda row: row.name),
             "amount": number(lambda row, _: _money(row.amount)),
@@ -170,8 +183,25 @@ def tickets(crm: Crm) -> Kind:
         found: Dated = row.stages
         return found
 
+    closed_stages = {
+        stage.id for each in crm.world.pipelines if each.object == "tickets" for stage in each.stages if stage.is_closed
+    }
+
     def elapsed(row: Any, until: datetime | None, now: datetime) -> str | None:
         return None if until is None or until > now else str((until - row.created_at) // MILLISECOND)
+
+    def closed(row: Any, now: datetime) -> datetime | None:
+        """The last closing, unless the ticket was reopened since."""
+        steps = [(name in closed_stages, at) for name, at in row.stages if at <= now]
+        return steps[-1][1] if steps and steps[-1][0] else None
+
+    def reopened(row: Any, now: datetime) -> str | None:
+        steps = [(name in closed_stages, at) for name, at in row.stages if at <= now]
+        again = [at for (was_closed, _), (is_closed, at) in pairwise(steps) if was_closed and not is_closed]
+        return iso(again[-1]) if again else None
+
+    def replies(row: Any, now: datetime) -> str:
+        return str(sum(at <= now for at in row.replies or (row.first_reply_at,) if at is not None))
 
     return Kind(
         "tickets",
@@ -179,6 +209,7 @@ def tickets(crm: Crm) -> Kind:
         "0-5",
         crm.world.tickets,
         {
+            **custom(crm.world.tickets),
             **common("createdate", "hs_lastmodifieddate"),
             "subject": text(lambda row: row.subject),
             "content": text(lambda _: None),
@@ -188,8 +219,10 @@ def tickets(crm: Crm) -> Kind:
             "hs_ticket_category": choice(lambda row, _: row.category),
             "hubspot_owner_id": choice(lambda row, _: whole(row.owner_id)),
             "source_type": choice(lambda *_: "EMAIL"),
-            "closed_date": instant(lambda row, now: iso_by(row.closed_at, now)),
-            "time_to_close": number(lambda row, now: elapsed(row, row.closed_at, now)),
+            "closed_date": instant(lambda row, now: iso_by(closed(row, now), now)),
+            "time_to_close": number(lambda row, now: elapsed(row, closed(row, now), now)),
+            "last_reopened_date": instant(reopened),
+            "hs_num_times_contacted": number(replies),
             "first_agent_reply_date": instant(lambda row, now: iso_by(row.first_reply_at, now)),
             "time_to_first_agent_reply": number(lambda row, now: elapsed(row, row.first_reply_at, now)),
         },

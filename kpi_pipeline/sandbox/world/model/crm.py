@@ -1,4 +1,4 @@
-"""The CRM: what HubSpot shows."""
+"""The CRM: what HubSpot shows. `custom` holds properties that the company itself has added: name → (value, since)."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ class Organisation:
     lifecycle: Dated
     modified: tuple[datetime, ...]
     archived_at: datetime | None = None
+    custom: Mapping[str, Dated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,10 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """A call, e-mail or meeting with a lead. `automated` ones are sequences and auto-replies, not a human contact."""
+    """A call, e-mail or meeting with a lead. `automated` ones are sequences and auto-replies, not a human contact.
+
+    `outcomes` holds (outcome, set at) of a meeting whose outcome was written down earlier or later than it took place.
+    """
 
     id: int
     kind: str  # "call", "email", "meeting"
@@ -94,6 +98,10 @@ class Engagement:
     ends_at: datetime | None
     modified: tuple[datetime, ...]
     archived_at: datetime | None = None
+    organisation_id: int | None = None
+    activity_type: str | None = None
+    outcomes: Dated = ()
+    custom: Mapping[str, Dated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +126,13 @@ class Deal:
     modified: tuple[datetime, ...]
     archived_at: datetime | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
+    custom: Mapping[str, Dated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
+    """`closed_at` is when it was closed for good; a stage after a closed one is a reopening. `replies` are by people."""
+
     id: int
     subject: str
     priority: str  # "LOW", "MEDIUM", "HIGH", "URGENT"
@@ -136,6 +147,8 @@ class Ticket:
     organisation_id: int | None
     modified: tuple[datetime, ...]
     archived_at: datetime | None = None
+    replies: tuple[datetime, ...] = ()
+    custom: Mapping[str, Dated] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
