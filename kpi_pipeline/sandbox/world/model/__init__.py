@@ -18,6 +18,7 @@ from kpi_pipeline.sandbox.world.model.billing import (
     Discount,
     Dispute,
     Invoice,
+    InvoiceItem,
     InvoiceLine,
     InvoicePayment,
     Payment,
@@ -27,6 +28,7 @@ from kpi_pipeline.sandbox.world.model.billing import (
     Refund,
     Subscription,
     SubscriptionItem,
+    TaxRate,
 )
 from kpi_pipeline.sandbox.world.model.crm import (
     CrmOwner,
@@ -125,6 +127,7 @@ __all__ = [
     "HelpdeskTicket",
     "HistogramObservation",
     "Invoice",
+    "InvoiceItem",
     "InvoiceLine",
     "InvoicePayment",
     "IssueLabel",
@@ -165,6 +168,7 @@ __all__ = [
     "SubscriptionItem",
     "SurveyInvitation",
     "Syncs",
+    "TaxRate",
     "Team",
     "Ticket",
     "TrackerUser",
@@ -203,7 +207,9 @@ class World:
     prices: list[Price] = field(default_factory=list)
     coupons: list[Coupon] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
+    invoice_items: list[InvoiceItem] = field(default_factory=list)
     invoices: list[Invoice] = field(default_factory=list)
+    tax_rates: list[TaxRate] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     credit_notes: list[CreditNote] = field(default_factory=list)

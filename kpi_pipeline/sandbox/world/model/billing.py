@@ -36,7 +36,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`unit_amount_decimal` is Stripe's string in minor units; `tiers` are (up_to or None, unit amount)."""
+    """`unit_amount_decimal` is Stripe's string in minor units; `tiers` are (up_to or None, unit amount).
+
+    `tiers_mode`: graduated (each unit at the price of its tier) or volume (all units at the price of the last one).
+    """
 
     id: str
     product_id: str
@@ -51,6 +54,19 @@ class Price:
     billing_scheme: str = "per_unit"
     tax_behavior: str = "exclusive"
     tiers: tuple[tuple[int | None, int], ...] = ()
+    tiers_mode: str = "graduated"
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """`inclusive`: the tax is part of the price; `percentage` is of the amount without it."""
+
+    id: str
+    created_at: datetime
+    display_name: str
+    country: str
+    percentage: Decimal
+    inclusive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,11 @@ class SubscriptionItem:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`statuses` holds (status, since): trialing, active, past_due, unpaid, canceled."""
+    """`statuses` holds (status, since): trialing, active, past_due, unpaid, canceled.
+
+    Billing periods are counted from the last of `anchors` (a change of interval starts anew), before the first from
+    the end of the trial or the start. `tax_rate_id` is the rate on all its prices, if any.
+    """
 
     id: str
     customer_id: str
@@ -105,13 +125,41 @@ class Subscription:
     discounts: tuple[Discount, ...] = ()
     pauses: tuple[tuple[str, datetime, datetime | None], ...] = ()  # (behaviour, from, until)
     collection_method: str = "charge_automatically"
+    anchors: tuple[datetime, ...] = ()
+    tax_rate_id: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceItem:
+    """A proration: what a change in mid-period adds to an invoice, at once or (until `invoiced_at`) to the next one.
+
+    `amount` is after discount: credit for unused time is negative.
+    """
+
+    id: str
+    customer_id: str
+    subscription_id: str
+    subscription_item_id: str
+    price_id: str
+    currency: str
+    amount: int
+    quantity: int
+    description: str
+    period_start: datetime
+    period_end: datetime
+    created_at: datetime
+    invoice_id: str | None
+    invoiced_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
+    """`invoice_item_id`: the proration that the line bills. Inclusive tax is part of `amount`."""
+
     id: str
     description: str
-    amount: int  # before discount, excl. tax
+    amount: int  # before discount, excl. exclusive tax
     quantity: int
     price_id: str | None
     product_id: str | None
@@ -121,6 +169,9 @@ class InvoiceLine:
     proration: bool = False
     discount: int = 0
     tax: int = 0
+    tax_rate_id: str | None = None
+    tax_inclusive: bool = False
+    invoice_item_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +184,10 @@ class InvoicePayment:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """total = sum of line amounts - discounts + tax. `booking_id` is sent as metadata.booking_id."""
+    """total = sum of line amounts - discounts + exclusive tax. `booking_id` is sent as metadata.booking_id.
+
+    Balances are the customer's before and after: below zero the customer has credit, which lowers what is due.
+    """
 
     id: str
     number: str
@@ -153,6 +207,9 @@ class Invoice:
     payments: tuple[InvoicePayment, ...]
     modified: tuple[datetime, ...]
     deleted_at: datetime | None = None  # a draft that was thrown away
+    uncollectible_at: datetime | None = None
+    starting_balance: int = 0
+    ending_balance: int = 0
 
 
 @dataclass(frozen=True, slots=True)
