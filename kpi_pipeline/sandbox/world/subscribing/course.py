@@ -72,9 +72,7 @@ class Walk:
         life = self.life
         self.moments.append(start)
         how, days = "paid", 0
-        pause = next(
-            (kind for kind, since, until in self.pauses if since <= start and (not until or start < until)), ""
-        )
+        pause = next((kind for kind, since, until in self.pauses if since <= start < (until or stop)), "")
         if pause:
             how = pause
         elif life.never_pays_from is not None and start >= life.never_pays_from and self.ends is None:

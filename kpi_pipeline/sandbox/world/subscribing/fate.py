@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from kpi_pipeline.sandbox.world.chance import stream
 from kpi_pipeline.sandbox.world.model import Price, World
@@ -89,9 +90,7 @@ def _draw(
     return _told(life, changes, late, pauses), None
 
 
-def _told(
-    life: Life, changes: list[Change], late: list[tuple[datetime, int]], pauses: list[Pause], **end: datetime
-) -> Life:
+def _told(life: Life, changes: list[Change], late: list[tuple[datetime, int]], pauses: list[Pause], **end: Any) -> Life:
     return replace(life, changes=tuple(changes), late=tuple(late), pauses=tuple(pauses), **end)
 
 

@@ -176,8 +176,9 @@ class Invoicing:
         at = period[0]
         identifier = self._id("in_1", at, reason)
         self.desk.world.invoice_items += [replace(item, invoice_id=identifier, invoiced_at=at) for item in self.pending]
-        lines = [*lines, *(self._line(0, item.price_id, item.quantity, item.amount, 0,
-                                      (item.period_start, item.period_end), item) for item in self.pending)]  # fmt: skip
+        for item in self.pending:
+            span = (item.period_start, item.period_end)
+            lines = [*lines, self._line(0, item.price_id, item.quantity, item.amount, 0, span, item)]
         self.pending = []
         total = sum(line.amount - line.discount + (0 if line.tax_inclusive else line.tax) for line in lines)
         before = self.balance
