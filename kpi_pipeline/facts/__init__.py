@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.facts.spec import FACTS, Column, FactSpec, columns, sources, with_uses
+from kpi_pipeline.facts.spec import FACTS, Column, FactSpec, columns, filled_by, reads, sources, with_uses
 
-__all__ = ["FACTS", "Column", "FactSpec", "columns", "sources", "with_uses"]
+__all__ = ["FACTS", "Column", "FactSpec", "columns", "filled_by", "reads", "sources", "with_uses"]

@@ -6,7 +6,7 @@ A fact has no months of its own, so it is not partitioned and costs no events pe
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.facts import FACTS, with_uses
+from kpi_pipeline.facts import FACTS, reads, with_uses
 from kpi_pipeline.flow.facts import check_fact
 from kpi_pipeline.metrics.uses import facts_of
 from kpi_pipeline.orchestration import naming
@@ -32,7 +32,7 @@ def fact_asset(company: Company, name: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         deps=[
-            *(naming.landing_key(company.id, source, stream) for source, stream in spec.reads),
+            *(naming.landing_key(company.id, source, stream) for source, stream in reads(name, company.sources)),
             *(naming.fact_key(company.id, used) for used in spec.uses),
         ],
         group_name=naming.group(company.id, "facts"),

@@ -60,7 +60,7 @@ def test_a_fact_reads_exactly_the_streams_it_declares(name: str, duckdb: Any) ->
     watched = Watched()
     with FactTables(watched, Company(), duckdb) as tables:
         tables.table(name)
-    assert watched.read == set(facts.sources([name]))
+    assert watched.read == set(facts.sources([name], Company().sources))
 
 
 def test_a_company_that_never_loaded_anything_has_empty_facts(duckdb: Any, tmp_path: Path) -> None:

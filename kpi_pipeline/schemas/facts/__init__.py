@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpi_pipeline.schemas.facts import finance, issues, reliability, sales, surveys
+from kpi_pipeline.schemas.facts import finance, issues, product, reliability, sales, support, surveys
 from kpi_pipeline.schemas.facts.base import FactModel
 
 MODELS: Mapping[str, type[FactModel]] = {
-    name: model for area in (sales, surveys, reliability, issues, finance) for name, model in area.MODELS.items()
+    name: model
+    for area in (sales, surveys, reliability, issues, finance, product, support)
+    for name, model in area.MODELS.items()
 }
