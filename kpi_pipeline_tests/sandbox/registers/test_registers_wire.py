@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from kpi_pipeline.sandbox.server import Sandbox
-from kpi_pipeline.sandbox.vendors.registers import dutch
+from kpi_pipeline.sandbox.vendors.registers.table import dutch
 from kpi_pipeline.sandbox.world.model import FxRate, LedgerEntry, SurveyInvitation, World
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -137,7 +137,8 @@ def test_an_unchanged_register_is_not_sent_again(sandbox: Sandbox, get: Any) -> 
 
 def test_index_names_every_register_with_its_columns(get: Any) -> None:
     listed = get("/").json()["registers"]
-    assert [register["name"] for register in listed] == ["survey_invitations", "ledger", "fx_rates"]
+    assert [register["name"] for register in listed[:3]] == ["survey_invitations", "ledger", "fx_rates"]
+    assert len(listed) == 19
     for register in listed:
         answer = get(f"/{register['name']}.csv")
         assert answer.text.splitlines()[0].split(",") == register["columns"]

@@ -43,6 +43,14 @@ class ByHand:
     entered_at: datetime
 
 
+class Signed(Version, Protocol):
+    @property
+    def entered_by(self) -> str: ...
+
+
+AnyByHand = TypeVar("AnyByHand", bound=Signed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardEntry(ByHand):
     """A figure that a person reports for a period [start, end], both days in it."""
