@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from kpi_pipeline.catalogue.model import Kpi, Threshold, in_force
 from kpi_pipeline.metrics.engine import Measurement
-from kpi_pipeline.metrics.kinds import KINDS
-from kpi_pipeline.metrics.kinds.base import NO_BURN, NONE_OPEN, NOTHING_WAITED
+from kpi_pipeline.metrics.kinds.base import NO_BURN, NONE_OPEN, NOTHING_WAITED, Params
 
 STATUSES = (
     "ok",
@@ -69,4 +68,4 @@ def _judge(limits: Bar, value: Decimal) -> str:
 
 
 def _only_gets_worse(kpi: Kpi) -> bool:
-    return KINDS[kpi.kind].only_rises and kpi.better == "lower"
+    return isinstance(kpi.params, Params) and kpi.params.only_rises and kpi.better == "lower"

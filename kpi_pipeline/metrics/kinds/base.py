@@ -28,6 +28,11 @@ class Params(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @property
+    def only_rises(self) -> bool:
+        """Whether the value of a running period can only go up, so that a bad one is final already."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -70,8 +75,7 @@ Finish = Callable[[Row, Any, Context], Outcome]
 class Kind:
     """`build` gives day_index, numerator, denominator, n and what else `finish` reads, a row for every business day.
 
-    `records` gives the rows behind the value of the only day of the context's spine. `only_rises`: the value of a
-    running period can only go up, so a bad one is final already.
+    `records` gives the rows behind the value of the only day of the context's spine.
     """
 
     name: str
@@ -80,7 +84,6 @@ class Kind:
     records: Callable[[Any, Context], Iterable[Records]]
     finish: Finish
     words: Callable[[Any, str], str]
-    only_rises: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,6 @@ class DerivedKind:
     params: type[Params]
     outcomes: Callable[[Any, Context], Mapping[date, Outcome]]
     words: Callable[[Any, str], str]
-    only_rises: bool = False
 
 
 def divide(row: Row, _: Any, context: Context) -> Outcome:

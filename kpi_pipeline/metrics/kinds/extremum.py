@@ -22,6 +22,10 @@ class ExtremumParams(OfRows):
     value: str
     take: Literal["max", "min"]
 
+    @property
+    def only_rises(self) -> bool:
+        return self.take == "max"
+
     def further_columns(self) -> list[str]:
         return [self.value]
 
@@ -63,4 +67,4 @@ def words(params: ExtremumParams, language: str) -> str:
     return f"{params.take} {term('of', language)} {side_in_words(params.of, language)}"
 
 
-EXTREMUM = Kind("extremum", ExtremumParams, build, records, given, words, only_rises=True)
+EXTREMUM = Kind("extremum", ExtremumParams, build, records, given, words)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Literal, Self
 
 import ibis
 import ibis.expr.types as ir
 from pydantic import ValidationInfo, model_validator
 
+from kpi_pipeline.catalogue.model import Duration
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import (
     NONE_OPEN,
     Context,
     Kind,
+    Names,
     Outcome,
     Params,
     Records,
@@ -24,20 +27,21 @@ from kpi_pipeline.metrics.kinds.base import (
 )
 from kpi_pipeline.metrics.kinds.days import for_every_day
 from kpi_pipeline.metrics.kinds.side import Fact, with_span
-from kpi_pipeline.metrics.words import condition, term
+from kpi_pipeline.metrics.words import condition, span_in_words, term
 
 
 class Spans(Params):
-    """Open from `opened` until `closed` (null: still)."""
+    """Open from `opened` until the first of `closed` (null: still); `longer_than` leaves out the time before that."""
 
     fact: Fact
     where: str = ""
     opened: str
-    closed: str
+    closed: Names
+    longer_than: Duration = timedelta(0)
 
     @model_validator(mode="after")
     def _columns_exist(self, info: ValidationInfo) -> Self:
-        check_columns(self.fact, (self.opened, self.closed), self.where, info)
+        check_columns(self.fact, (self.opened, *self.closed), self.where, info)
         return self
 
 
@@ -75,8 +79,11 @@ def build(params: OpenRecordsParams, context: Context) -> ir.Table:
 
 
 def _open(params: OpenRecordsParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
-    table = where.keep(context.facts[params.of.fact], params.of.where)
-    return with_span(table, context.spine, params.of.opened, until=(params.of.closed,), columns=columns)
+    of = params.of
+    table = where.keep(context.facts[of.fact], of.where)
+    late = table.mutate(counts_from_at=table[of.opened] + of.longer_than // timedelta(milliseconds=1))
+    rows = with_span(late, context.spine, "counts_from_at", until=of.closed, columns=columns)
+    return rows.drop("counts_from_at") if columns is None else rows
 
 
 def finish(row: Row, params: OpenRecordsParams, context: Context) -> Outcome:
@@ -89,6 +96,9 @@ def records(params: OpenRecordsParams, context: Context) -> Iterable[Records]:
 
 def words(params: OpenRecordsParams, language: str) -> str:
     noun = f"{term(params.of.fact, language)} {condition(params.of.where, language)}".rstrip()
+    if params.of.longer_than:
+        longer = "langer open dan" if language == "nl" else "open for longer than"
+        noun += f", {longer} {span_in_words(params.of.longer_than // timedelta(milliseconds=1), language)}"
     if params.since is None:
         return noun
     oldest = "leeftijd van de oudste" if language == "nl" else "age of the oldest"
