@@ -13,12 +13,14 @@ from kpi_pipeline.sandbox.world.model import (
     BillingCustomer,
     CreditNote,
     Dated,
+    Discount,
     Dispute,
     Invoice,
     Payment,
     Price,
     Refund,
     Subscription,
+    TaxRate,
     World,
 )
 
@@ -62,6 +64,10 @@ class Books:
         self.prices: dict[str, Price] = {row.id: row for row in world.prices}
         self.shown_prices: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[str, Subscription] = {row.id: row for row in world.subscriptions}
+        self.tax_rates: dict[str, TaxRate] = {row.id: row for row in world.tax_rates}
+        self.discounts: dict[str, tuple[Discount, Subscription]] = {
+            each.id: (each, row) for row in world.subscriptions for each in row.discounts
+        }
         self.subscriptions_of: dict[str, list[Subscription]] = grouped(world.subscriptions, lambda row: row.customer_id)
         self.invoices: dict[str, Invoice] = {row.id: row for row in world.invoices}
         self.payments: dict[str, Payment] = {row.id: row for row in world.payments}

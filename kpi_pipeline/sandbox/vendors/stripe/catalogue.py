@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch, status_at
-from kpi_pipeline.sandbox.world.model import BillingCustomer, Coupon, Discount, Price, Product
+from kpi_pipeline.sandbox.world.model import BillingCustomer, Coupon, Discount, Price, Product, TaxRate
 
 
 def customer(books: Books, row: BillingCustomer, now: datetime) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def price(_books: Books, row: Price, _: datetime) -> dict[str, Any]:
         if recurring
         else None,
         "tax_behavior": row.tax_behavior,
-        "tiers_mode": "graduated" if row.tiers else None,
+        "tiers_mode": row.tiers_mode if row.tiers else None,
         "transform_quantity": None,
         "type": row.type,
         "unit_amount": int(text) if text is not None and text.isdigit() else None,
@@ -135,6 +135,48 @@ def coupon(_books: Books, row: Coupon, _: datetime) -> dict[str, Any]:
         "redeem_by": None,
         "times_redeemed": 0,
         "valid": True,
+    }
+
+
+def tax_rate(_books: Books, row: TaxRate, _: datetime) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "object": "tax_rate",
+        "active": True,
+        "country": row.country,
+        "created": epoch(row.created_at),
+        "description": None,
+        "display_name": row.display_name,
+        "effective_percentage": float(row.percentage),
+        "flat_amount": None,
+        "inclusive": row.inclusive,
+        "jurisdiction": row.country,
+        "jurisdiction_level": None,
+        "livemode": True,
+        "metadata": {},
+        "percentage": float(row.percentage),
+        "rate_type": "percentage",
+        "state": None,
+        "tax_type": "vat",
+    }
+
+
+def own_discount(discount_id: str, invoice_id: str, customer_id: str) -> dict[str, Any]:
+    """A discount of one invoice, by a coupon that was made for it alone and deleted afterwards."""
+    return {
+        "id": discount_id,
+        "object": "discount",
+        "checkout_session": None,
+        "customer": customer_id,
+        "customer_account": None,
+        "end": None,
+        "invoice": invoice_id,
+        "invoice_item": None,
+        "promotion_code": None,
+        "source": {"coupon": f"once-{invoice_id}", "type": "coupon"},
+        "start": 0,
+        "subscription": None,
+        "subscription_item": None,
     }
 
 

@@ -85,6 +85,7 @@ def _events(books: Books, shelves: Mapping[str, Shelf]) -> Iterator[Event]:
         "customers": _customer,
         "subscriptions": _subscription,
         "invoices": _invoice,
+        "invoiceitems": lambda row: [("invoiceitem.created", row.created_at)],
         "invoice_payments": lambda row: [("invoice_payment.paid", row[1].at)],
         "charges": lambda row: _charge(books, row),
         "payment_intents": _payment_intent,
@@ -95,6 +96,7 @@ def _events(books: Books, shelves: Mapping[str, Shelf]) -> Iterator[Event]:
         "products": lambda row: [("product.created", row.created_at)],
         "prices": lambda row: [("price.created", row.created_at)],
         "coupons": lambda row: [("coupon.created", row.created_at)],
+        "tax_rates": lambda row: [("tax_rate.created", row.created_at)],
     }
     for name, happened in facts.items():
         each = shelves[name]
@@ -120,6 +122,7 @@ def _invoice(row: Any) -> list[Fact]:
         ("invoice.paid", row.paid_at),
         ("invoice.payment_succeeded", row.paid_at if row.payments else None),
         ("invoice.voided", row.voided_at),
+        ("invoice.marked_uncollectible", row.uncollectible_at),
         ("invoice.deleted", row.deleted_at),
     ]
     taken = {at for _, at in named}

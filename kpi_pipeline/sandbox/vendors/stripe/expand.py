@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.stripe import catalogue
-from kpi_pipeline.sandbox.vendors.stripe.books import Books
+from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch
 from kpi_pipeline.sandbox.vendors.stripe.errors import bad_parameter
 from kpi_pipeline.sandbox.vendors.stripe.shelf import Shelf
 
@@ -75,8 +75,8 @@ class Expander:
         return shelf.show(row, self._now)
 
     def _discount(self, discount_id: str) -> dict[str, Any]:
-        for subscription in self._books.world.subscriptions:
-            for each in subscription.discounts:
-                if each.id == discount_id:
-                    return catalogue.discount(each, subscription.customer_id, subscription.id)
-        raise KeyError(f"no discount {discount_id!r} in the world")
+        if discount_id in self._books.discounts:
+            each, subscription = self._books.discounts[discount_id]
+            return catalogue.discount(each, subscription.customer_id, subscription.id)
+        bill = self._books.invoices[discount_id.removeprefix("di_")]
+        return {**catalogue.own_discount(discount_id, bill.id, bill.customer_id), "start": epoch(bill.created_at)}

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from kpi_pipeline.sandbox.vendors.stripe.books import Books, epoch, epoch_by
-from kpi_pipeline.sandbox.world.model import Invoice, InvoiceLine
+from kpi_pipeline.sandbox.world.model import Invoice, InvoiceItem, InvoiceLine
 
 EMBEDDED_LINES = 10
+STANDARD = "txr_standard"
 NOTHING_CREDITED = {"credited_items": None}
 SAME_ON_INVOICES = {
     "object": "invoice",
@@ -34,7 +35,6 @@ SAME_ON_INVOICES = {
     "next_payment_attempt": None,
     "on_behalf_of": None,
     "receipt_number": None,
-    "starting_balance": 0,
     "statement_descriptor": None,
     "test_clock": None,
     "total_pretax_credit_amounts": (),
@@ -43,24 +43,27 @@ SAME_ON_LINES = {"object": "line_item", "discountable": True, "metadata": {}, "p
 
 
 def status(row: Invoice, now: datetime) -> str:
-    """draft, open, paid or void."""
+    """draft, open, paid, void or uncollectible."""
     if row.voided_at is not None and row.voided_at <= now:
         return "void"
     if row.paid_at is not None and row.paid_at <= now:
         return "paid"
+    if row.uncollectible_at is not None and row.uncollectible_at <= now:
+        return "uncollectible"
     return "open" if row.finalized_at is not None and row.finalized_at <= now else "draft"
 
 
 def invoice(books: Books, row: Invoice, now: datetime) -> dict[str, Any]:
-    subtotal = discounted = tax = 0
+    subtotal = discounted = tax = included = 0
     for line in row.lines:
         subtotal += line.amount
         discounted += line.discount
         tax += line.tax
-    net = subtotal - discounted
+        included += line.tax if line.tax_inclusive else 0
+    net = subtotal - discounted - included
     paid = sum([payment.amount for payment in row.payments if payment.at <= now])
     before, after = _credited(books, row, now) if row.id in books.credit_notes_of else (0, 0)
-    due = max(0, net + tax - before)
+    due = max(0, net + tax - before + row.starting_balance)
     shown = status(row, now)
     customer = books.customers[row.customer_id]
     discounts = discount_ids(books, row)
@@ -85,7 +88,7 @@ def invoice(books: Books, row: Invoice, now: datetime) -> dict[str, Any]:
         "discounts": discounts,
         "due_date": None if row.due_at is None else epoch(row.due_at),
         "effective_at": epoch_by(row.finalized_at, now),
-        "ending_balance": None if shown == "draft" else 0,
+        "ending_balance": None if shown == "draft" else row.ending_balance,
         "lines": {
             "object": "list",
             "data": [invoice_line(books, row, line) for line in row.lines[:EMBEDDED_LINES]],
@@ -100,19 +103,20 @@ def invoice(books: Books, row: Invoice, now: datetime) -> dict[str, Any]:
         "period_start": epoch(row.period_start),
         "post_payment_credit_notes_amount": after,
         "pre_payment_credit_notes_amount": before,
+        "starting_balance": row.starting_balance,
         "status": shown,
         "status_transitions": {
             "finalized_at": epoch_by(row.finalized_at, now),
-            "marked_uncollectible_at": None,
+            "marked_uncollectible_at": epoch_by(row.uncollectible_at, now),
             "paid_at": epoch_by(row.paid_at, now),
             "voided_at": epoch_by(row.voided_at, now),
         },
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        "subtotal_excluding_tax": subtotal - included,
         "total": net + tax,
         "total_discount_amounts": _discounted(discounted, discounts),
         "total_excluding_tax": net,
-        "total_taxes": [tax_line(tax, net)] if tax else [],
+        "total_taxes": _taxes(row, tax, net) if tax else [],
         "webhooks_delivered_at": created,
     }
 
@@ -122,7 +126,7 @@ def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any
     by_item = line.subscription_item_id is not None
     kind = "subscription_item_details" if by_item else "invoice_item_details"
     details = {
-        "invoice_item": None if by_item else f"ii_{line.id}",
+        "invoice_item": line.invoice_item_id if by_item else f"ii_{line.id}",
         "proration": line.proration,
         "proration_details": NOTHING_CREDITED,
         "subscription": row.subscription_id,
@@ -146,7 +150,59 @@ def invoice_line(books: Books, row: Invoice, line: InvoiceLine) -> dict[str, Any
         "quantity_decimal": str(line.quantity),
         "subscription": row.subscription_id,
         "subtotal": line.amount,
-        "taxes": [tax_line(line.tax, line.amount - line.discount)] if line.tax else [],
+        "taxes": [_line_tax(line)] if line.tax else [],
+    }
+
+
+def _taxes(row: Invoice, tax: int, net: int) -> list[dict[str, Any]]:
+    """All lines of an invoice are taxed alike."""
+    taxed = next(line for line in row.lines if line.tax)
+    return [tax_line(tax, net, rate=taxed.tax_rate_id or STANDARD, inclusive=taxed.tax_inclusive)]
+
+
+def _line_tax(line: InvoiceLine) -> dict[str, Any]:
+    net = line.amount - line.discount - (line.tax if line.tax_inclusive else 0)
+    return tax_line(line.tax, net, rate=line.tax_rate_id or STANDARD, inclusive=line.tax_inclusive)
+
+
+def invoice_item(books: Books, row: InvoiceItem, now: datetime) -> dict[str, Any]:
+    """A proration. It belongs to no invoice until one takes it up."""
+    price = books.prices[row.price_id]
+    billed = row.invoiced_at is not None and row.invoiced_at <= now
+    return {
+        "id": row.id,
+        "object": "invoiceitem",
+        "amount": row.amount,
+        "currency": row.currency.lower(),
+        "customer": row.customer_id,
+        "customer_account": None,
+        "date": epoch(row.created_at),
+        "description": row.description,
+        "discountable": False,
+        "discounts": [],
+        "invoice": row.invoice_id if billed else None,
+        "livemode": books.livemode(row.customer_id),
+        "metadata": {},
+        "net_amount": row.amount,
+        "parent": {
+            "subscription_details": {
+                "subscription": row.subscription_id,
+                "subscription_item": row.subscription_item_id,
+            },
+            "type": "subscription_details",
+        },
+        "period": {"end": epoch(row.period_end), "start": epoch(row.period_start)},
+        "pricing": {
+            "price_details": {"price": price.id, "product": price.product_id},
+            "type": "price_details",
+            "unit_amount_decimal": price.unit_amount_decimal,
+        },
+        "proration": True,
+        "proration_details": {"credited_items": None, "discount_amounts": []},
+        "quantity": row.quantity,
+        "quantity_decimal": str(row.quantity),
+        "tax_rates": [],
+        "test_clock": None,
     }
 
 
@@ -199,12 +255,12 @@ def _credited(books: Books, row: Invoice, now: datetime) -> tuple[int, int]:
     return before, after
 
 
-def tax_line(amount: int, taxable: int) -> dict[str, Any]:
-    """Tax on top of a net amount."""
+def tax_line(amount: int, taxable: int, *, rate: str = STANDARD, inclusive: bool = False) -> dict[str, Any]:
+    """Tax on top of a net amount, or included in the price."""
     return {
         "amount": amount,
-        "tax_behavior": "exclusive",
-        "tax_rate_details": {"tax_rate": "txr_standard"},
+        "tax_behavior": "inclusive" if inclusive else "exclusive",
+        "tax_rate_details": {"tax_rate": rate},
         "taxability_reason": "standard_rated",
         "taxable_amount": taxable,
         "type": "tax_rate_details",

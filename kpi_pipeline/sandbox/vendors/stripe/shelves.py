@@ -72,6 +72,19 @@ def build(books: Books) -> dict[str, Shelf]:
             deleted=thrown_away,
         ),
         Shelf(
+            "invoiceitems",
+            "invoiceitem",
+            books,
+            world.invoice_items,
+            born,
+            invoices.invoice_item,
+            filters={
+                "customer": customer,
+                "invoice": lambda row, value, now: row.invoice_id == value and row.invoiced_at <= now,
+                "pending": lambda row, value, now: _pending(row, now) == (value == "true"),
+            },
+        ),
+        Shelf(
             "invoice_payments",
             "invoice_payment",
             books,
@@ -179,6 +192,18 @@ def build(books: Books) -> dict[str, Shelf]:
         ),
         Shelf("coupons", "coupon", books, world.coupons, born, catalogue.coupon),
         Shelf(
+            "tax_rates",
+            "tax_rate",
+            books,
+            world.tax_rates,
+            born,
+            catalogue.tax_rate,
+            filters={
+                "active": lambda _row, value, _now: value == "true",
+                "inclusive": lambda row, value, _: row.inclusive == (value == "true"),
+            },
+        ),
+        Shelf(
             "promotion_codes",
             "promotion_code",
             books,
@@ -203,6 +228,10 @@ def build(books: Books) -> dict[str, Shelf]:
 
 def _nothing(*_: Any) -> bool:
     return False
+
+
+def _pending(row: Any, now: datetime) -> bool:
+    return row.invoiced_at is None or row.invoiced_at > now
 
 
 def _subscription_status(row: Any, value: Value, now: datetime) -> bool:

@@ -43,11 +43,15 @@ def period(anchor: datetime, price: Price, at: datetime) -> tuple[datetime, date
 
 
 def current_period(books: Books, row: Subscription, item: SubscriptionItem, now: datetime) -> tuple[datetime, datetime]:
-    """The item's current billing period; a trial is a period of its own."""
+    """The item's current billing period; a trial is a period of its own, and a change of interval begins a new one."""
     at = min(now, row.ended_at - timedelta(seconds=1)) if row.ended_at else now
     if row.trial_end is not None and at < row.trial_end:
         return row.trial_start or row.start_date, row.trial_end
-    return period(row.trial_end or row.start_date, books.prices[item.price_id], at)
+    return period(_anchor(row, at), books.prices[item.price_id], at)
+
+
+def _anchor(row: Subscription, at: datetime) -> datetime:
+    return max((since for since in row.anchors if since <= at), default=row.trial_end or row.start_date)
 
 
 def subscription(books: Books, row: Subscription, now: datetime) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def subscription(books: Books, row: Subscription, now: datetime) -> dict[str, An
         "object": "subscription",
         "application": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
-        "billing_cycle_anchor": epoch(row.trial_end or row.start_date),
+        "billing_cycle_anchor": epoch(_anchor(row, now)),
         "billing_mode": {"type": "classic"},
         "cancel_at": epoch(row.ended_at) if at_period_end and row.ended_at is not None else None,
         "cancel_at_period_end": at_period_end,
@@ -80,7 +84,7 @@ def subscription(books: Books, row: Subscription, now: datetime) -> dict[str, An
         "days_until_due": 30 if row.collection_method == "send_invoice" else None,
         "default_payment_method": None,
         "default_source": None,
-        "default_tax_rates": [],
+        "default_tax_rates": _tax_rates(books, row, now),
         "description": None,
         "discounts": discounts_at(row, now, None),
         "ended_at": ended,
@@ -93,7 +97,7 @@ def subscription(books: Books, row: Subscription, now: datetime) -> dict[str, An
         },
         "latest_invoice": books.latest_invoice(row.id, now),
         "livemode": books.livemode(row.customer_id),
-        "metadata": {},
+        "metadata": dict(row.metadata),
         "on_behalf_of": None,
         "pause_collection": pause and {"behavior": pause[0], "resumes_at": pause[2] and epoch(pause[2])},
         "pending_setup_intent": None,
@@ -133,6 +137,10 @@ def discounts_at(row: Subscription, now: datetime, item_id: str | None) -> list[
         for each in row.discounts
         if each.item_id == item_id and each.start <= now and (each.end is None or each.end > now)
     ]
+
+
+def _tax_rates(books: Books, row: Subscription, now: datetime) -> list[dict[str, Any]]:
+    return [catalogue.tax_rate(books, books.tax_rates[row.tax_rate_id], now)] if row.tax_rate_id else []
 
 
 def _price(books: Books, price_id: str, now: datetime) -> dict[str, Any]:

@@ -18,7 +18,13 @@ SPOKEN = (CURRENT, ACCOUNT_DEFAULT)
 
 def older(books: Books, shown: dict[str, Any]) -> dict[str, Any]:
     """The object in the account's default version: fields stand where they stood before basil."""
-    change = {"subscription": _subscription, "invoice": _invoice, "charge": _charge, "line_item": _line}
+    change = {
+        "subscription": _subscription,
+        "invoice": _invoice,
+        "invoiceitem": _invoice_item,
+        "charge": _charge,
+        "line_item": _line,
+    }
     kind = shown.get("object")
     if kind == "list":
         return {**shown, "data": [older(books, each) for each in shown["data"]]}
@@ -56,13 +62,20 @@ def _line(_: Books, shown: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in shown.items() if key not in gone}
     by_item = shown["parent"]["type"] == "subscription_item_details"
     pricing = shown["pricing"]
+    taxes = [{"amount": each["amount"], "inclusive": each["tax_behavior"] == "inclusive"} for each in shown["taxes"]]
     return {
         **kept,
         "price": pricing and pricing["price_details"]["price"],
         "proration": shown["parent"][shown["parent"]["type"]]["proration"],
-        "tax_amounts": [{"amount": each["amount"], "inclusive": False} for each in shown["taxes"]],
+        "tax_amounts": taxes,
         "type": "subscription" if by_item else "invoiceitem",
     }
+
+
+def _invoice_item(_: Books, shown: dict[str, Any]) -> dict[str, Any]:
+    gone = ("parent", "pricing", "net_amount", "quantity_decimal", "proration_details")
+    kept = {key: value for key, value in shown.items() if key not in gone}
+    return {**kept, **shown["parent"]["subscription_details"], "price": shown["pricing"]["price_details"]["price"]}
 
 
 def _charge(books: Books, shown: dict[str, Any]) -> dict[str, Any]:
