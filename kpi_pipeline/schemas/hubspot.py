@@ -229,7 +229,11 @@ class Emails(StreamModel):
 
 
 class Tickets(StreamModel):
-    """One support ticket. `first_reply_ms` is the time to the first human reply, as HubSpot measured it."""
+    """One support ticket. `first_reply_ms` is the time to the first human reply, as HubSpot measured it.
+
+    `closed_at` is empty while it is open, again or still. `product_line` and `developer_involved` are properties that
+    companies of ours have added to their portals.
+    """
 
     id: Text = column("id", key=True)
     created_at: Instant = _created()
@@ -243,6 +247,9 @@ class Tickets(StreamModel):
     first_reply_ms: Whole = _text("time_to_first_agent_reply")
     first_reply_at: Instant = _instant("first_agent_reply_date")
     reopened_at: Instant = _instant("last_reopened_date")
+    replies: Whole = _text("hs_num_times_contacted")
+    product_line: Text = _text("product_line")
+    developer_involved: Flag = _text("developer_involved")
     contact_id: Text = _first("contact_ids")
     contact_ids: TextList = column("contact_ids")
     company_id: Text = _first("company_ids")

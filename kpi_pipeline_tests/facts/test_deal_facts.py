@@ -138,3 +138,16 @@ def test_a_meeting_is_held_when_somebody_said_so(records: Records, rows_of: Read
     }
     assert seen["2"] == ("no_show", False, False, False)
     assert seen["3"] == ("scheduled", False, True, False)
+
+
+def test_tickets_of_the_crm_are_support_tickets_where_the_company_says_so(records: Records, rows_of: Read) -> None:
+    nobody = {"contact_ids": [], "company_ids": []}
+    replied = {"first_reply_at": utc("2026-05-01 09:00"), "replies": 2}
+    records.add("hubspot.tickets", id="1", created_at=utc("2026-05-01 08:00"), company_id="c", **nobody, **replied)
+    records.add("hubspot.tickets", id="2", created_at=utc("2026-05-02 08:00"), merged_ids="3", **nobody)
+    records.add("hubspot.tickets", id="3", created_at=utc("2026-05-02 08:00"), **nobody)
+    fills = {"hubspot": Settings(SETTINGS["hubspot"] | {"fills": ["support_ticket"]}), "sql": Settings({})}
+    found = {row["ticket_id"]: row for row in rows_of("support_ticket", Company(sources=fills))}
+    assert found.keys() == {"1", "2"}
+    assert (found["1"]["first_reply_at"], found["1"]["replies"]) == (ms("2026-05-01 09:00"), 2)
+    assert (found["2"]["resolved_at"], found["2"]["replies"], found["2"]["is_duplicate"]) == (None, 0, False)

@@ -22,6 +22,6 @@ SPECS = (
             "developer_involved": flag("a developer had to look at it"),
             "is_duplicate": flag("says what another ticket says"),
         },
-        alternatives={"sql": (("sql", "tickets"),)},
+        alternatives={"sql": (("sql", "tickets"),), "hubspot": (("hubspot", "tickets"),)},
     ),
 )
