@@ -6,8 +6,10 @@ from datetime import date
 
 from kpi_pipeline.sandbox.world.inpact import (
     compliance,
+    customers,
     helpdesk,
     milestones,
+    offer,
     projects,
     roadmap,
     staff,
@@ -20,12 +22,14 @@ from kpi_pipeline.sandbox.world.model import World
 def build(seed: int, anchor: date) -> World:
     stage = scene(seed, anchor)
     world = World(COMPANY, seed, anchor, ZONE, "EUR", stage.starts_at, stage.horizon)
-    customers = [f"{8_900_000_000 + number * 41}" for number in range(150)]
+    world.products += offer.products(stage)
+    world.prices += offer.prices(stage)
+    customers.fill(world, stage)
     milestones.fill(world, stage)
     roadmap.fill(world, stage)
     staff.fill(world, stage)
     projects.fill(world, stage)
     compliance.fill(world, stage)
-    surveys.fill(world, stage, customers)
-    helpdesk.fill(world, stage, customers)
+    surveys.fill(world, stage, customers.keys())
+    helpdesk.fill(world, stage, customers.keys())
     return world

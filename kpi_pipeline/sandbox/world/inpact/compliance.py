@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.sandbox.world.days import DAY
+from kpi_pipeline.sandbox.world.inpact.offer import LEGACY, SUCCESSORS
 from kpi_pipeline.sandbox.world.inpact.scene import EVERT, HANS, JARNO, STARTS, Scene, workday
 from kpi_pipeline.sandbox.world.model import Certificate, ProductClass, ScorecardEntry, World
 
@@ -42,12 +43,12 @@ def _certificates(scene: Scene) -> list[Certificate]:
 
 
 def _classes(scene: Scene) -> list[ProductClass]:
-    """The register of products that qualify as AI driven or native: IIP only since its AI release."""
+    """The register of what products count as: legacy, successor, AI driven or native (IIP only since its release)."""
     r = scene.stream("classes")
-    rows = [
-        ("inpact_ai", "ai", date(2025, 1, 1)),
-        ("iip", "ai", date(2025, 11, 1)),
-    ]
+    always = date(2025, 1, 1)
+    rows = [("inpact_ai", "ai", always), ("iip", "ai", date(2025, 11, 1))]
+    rows += [(product, "legacy", always) for product in LEGACY]
+    rows += [(product, "successor", always) for product in SUCCESSORS]
     return [
         ProductClass(
             product=product,
