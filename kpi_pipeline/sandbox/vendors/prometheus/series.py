@@ -140,7 +140,7 @@ def _counters(world: World) -> Iterator[Series]:
 
 
 def _first_scrape(world: World) -> int:
-    return -(-milliseconds(world.starts_at) // SCRAPE_MS) * SCRAPE_MS
+    return -(-milliseconds(world.scraped_since or world.starts_at) // SCRAPE_MS) * SCRAPE_MS
 
 
 def _resets(world: World, metric: str, labels: Mapping[str, str]) -> Instants:

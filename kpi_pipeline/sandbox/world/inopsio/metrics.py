@@ -14,7 +14,7 @@ REQUESTS, TIMEOUTS = "http_requests_total", "http_request_timeouts_total"
 DB_TIME, DB_CALLS = "pg_stat_statements_exec_time_ms_total", "pg_stat_statements_calls_total"
 INSTANCES = ("api-1", "api-2")
 HOUR = timedelta(hours=1)
-SCRAPED_MONTHS = 7  # Prometheus keeps no more
+KEPT_DAYS = 150  # Prometheus keeps no more
 # Counters are read at full hours. Restarts come at five past, growth in the second half: no reading misses any of it.
 RESTART, GROWS = timedelta(minutes=5), timedelta(minutes=30)
 BAD_DAYS_AGO = (12, 47)
@@ -22,10 +22,10 @@ BAD_DAYS_AGO = (12, 47)
 
 def fill(world: World, scene: Scene) -> None:
     world.histogram_bounds = BOUNDS
+    kept = [day for day in scene.all_days() if (scene.anchor - day).days <= KEPT_DAYS]
+    world.scraped_since = scene.days.start(kept[0])
     bad = {(scene.ago(days)).date() for days in BAD_DAYS_AGO}
-    for day in scene.all_days():
-        if (scene.anchor - day).days > SCRAPED_MONTHS * 30:
-            continue
+    for day in kept:
         _latency(world, scene, day, slow=day in bad)
         _requests(world, scene, day, failing=day in bad)
         _database(world, scene, day, slow=day in bad)

@@ -232,6 +232,7 @@ class World:
     histogram_bounds: tuple[float, ...] = ()
     counters: list[CounterGrowth] = field(default_factory=list)
     counter_resets: list[CounterReset] = field(default_factory=list)
+    scraped_since: datetime | None = None  # Prometheus keeps nothing older; None: all since `starts_at`
     invitations: list[SurveyInvitation] = field(default_factory=list)
     ledger: list[LedgerEntry] = field(default_factory=list)
     fx_rates: list[FxRate] = field(default_factory=list)
