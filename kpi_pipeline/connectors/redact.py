@@ -14,6 +14,9 @@ _SHAPES = re.compile(
     | \btfp_[a-z0-9_-]{8,}                                  # Typeform
     | \b[um]r?\d{4,}-[a-z0-9]{12,}                          # UptimeRobot
     | \blin_(?:api|oauth)_[a-z0-9]{8,}                      # Linear
+    | \bgithub_pat_[a-z0-9_]{8,} | \bgh[oprsu]_[a-z0-9]{8,}  # GitHub
+    | \bkey-[0-9a-f]{16,} | \b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b  # Mailgun
+    | \bya29\.[a-z0-9_.-]{8,}                              # Google
     | (?<=bearer\s)[^\s"',;]+ | (?<=basic\s)[a-z0-9+/=]{8,}
     | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)                       # user:password@host
     | (?<=[?&])(?:api_?key|key|token|access_token|client_secret)=[^&\s"']+

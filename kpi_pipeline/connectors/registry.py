@@ -32,6 +32,7 @@ SOURCES: Mapping[str, Source] = {
     "uptimerobot": Source("kpi_pipeline.connectors.uptimerobot", "https://api.uptimerobot.com/v3"),
     "linear": Source("kpi_pipeline.connectors.linear", "https://api.linear.app/graphql"),
     "prometheus": Source("kpi_pipeline.connectors.prometheus", None, needs_key=False),
+    "github": Source("kpi_pipeline.connectors.github", "https://api.github.com"),
     "registers": Source("kpi_pipeline.connectors.registers", None, needs_key=False),
 }
 

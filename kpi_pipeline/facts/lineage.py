@@ -13,6 +13,7 @@ STRIPE = "https://dashboard.stripe.com"
 TYPEFORM = "https://admin.typeform.com/form"
 UPTIMEROBOT = "https://dashboard.uptimerobot.com/monitors"
 LINEAR = "https://linear.app/issue"
+GITHUB = "https://github.com"
 CONTACT, COMPANY, DEAL, TICKET, MEETING = (
     "0-1",
     "0-2",
@@ -74,6 +75,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "metric_sample": (_Place("prometheus", "series", "series", None),),
     "histogram_increase": (_Place("prometheus", "series", "series", None),),
     "counter_increase": (_Place("prometheus", "series", "series", None),),
+    "pipeline_run": (_Place("github", "workflow run", "run_id", f"{GITHUB}/{{repository}}/actions/runs/{{run_id}}"),),
     "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
     "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
     "usage_day": (_Place(FILLED_BY, "user", "user_id", None),),

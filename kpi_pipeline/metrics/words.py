@@ -26,6 +26,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "counter_increase": ("tellerstanden per uur", "hourly counts"),
     "increase_e3": ("toename", "increase"),
     "hour_start_at": ("uur", "hour"),
+    "pipeline_run": ("runs van de pijplijn", "pipeline runs"),
     "ledger_entry": ("boekhoudregels", "ledger entries"),
     "issue": ("issues", "issues"),
     "cycle": ("sprints", "sprints"),

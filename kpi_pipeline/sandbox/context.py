@@ -49,12 +49,14 @@ class Refused(Exception):
 class Envelope:
     """Dotted places in a page's JSON; `*` stands for every key. None where the protocol has no such thing.
 
+    `link_header`: the next page's address stands in the Link header instead of the body.
     `enum`, `number` and `field` are dotted places in one row: what the schema-drift faults change by default.
     """
 
     rows: str
     more: str | None = None
     next_url: str | None = None
+    link_header: bool = False
     count: str | None = None
     enum: str | None = None
     number: str | None = None

@@ -109,8 +109,13 @@ class Gate:
         for each in befalling:
             if each.kind in fault.PAGES:
                 spoiled = pages.alter(each.kind, spoiled, self._sent.get(path), envelope, each.params)
+            if each.kind == "foreign_next" and envelope.link_header:
+                response.headers["Link"] = f'<{pages.foreign(each.params)}>; rel="next"'
         self._sent[path] = body
-        return response if spoiled is body else Response(orjson.dumps(spoiled), media_type="application/json")
+        if spoiled is body:
+            return response
+        kept = {name: value for name, value in response.headers.items() if name != "content-length"}
+        return Response(orjson.dumps(spoiled), headers=kept, media_type="application/json")
 
     def _note(self, request: Request, path: str, at: datetime, status: int, *, authorised: bool) -> None:
         self._log.append(

@@ -44,16 +44,20 @@ def alter(
             holder[key] = _rows(kind, holder[key], _same_rows(previous, envelope))
         if kind == "empty_page_with_more" and envelope.more:
             _set(changed, envelope.more, lambda _: True)
-    elif kind == "foreign_next":
-        address = str(params.get("url", "http://203.0.113.9/stolen?after=1"))
-        _set(changed, _need(envelope.next_url, kind), lambda _: address)
+    elif kind == "foreign_next" and not envelope.link_header:
+        _set(changed, _need(envelope.next_url, kind), lambda _: foreign(params))
     elif kind == "wrong_count":
         _set(changed, _need(envelope.count, kind), lambda n: n + int(params.get("by", 7)))
-    else:
+    elif kind != "foreign_next":
         for holder, key in places(changed, envelope.rows):
             for row in holder[key]:
                 _drift(kind, row, envelope, params)
     return changed
+
+
+def foreign(params: Mapping[str, Any]) -> str:
+    """An address that is not the vendor's."""
+    return str(params.get("url", "http://203.0.113.9/stolen?after=1"))
 
 
 def check(kind: str, envelope: Envelope | None, params: Mapping[str, Any]) -> None:

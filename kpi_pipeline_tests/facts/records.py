@@ -50,6 +50,9 @@ SETTINGS = {
     "uptimerobot": {"required_monitors": ["Website", "API /health"]},
     "linear": {"incident_team": "INC", "issue_kinds": {"bug": ["bug", "regression"], "debt": ["tech-debt"]}},
     "prometheus": {},
+    "github": {},
+    "mailgun": {},
+    "ga4": {},
     "registers": {},
     "sql": {
         "qualifying_events": ["teach", "export_excel"],

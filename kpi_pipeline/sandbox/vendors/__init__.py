@@ -5,7 +5,19 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("stripe", "hubspot", "typeform", "uptimerobot", "linear", "prometheus", "registers", "slack", "teams", "mail")
+NAMES = (
+    "stripe",
+    "hubspot",
+    "typeform",
+    "uptimerobot",
+    "linear",
+    "prometheus",
+    "registers",
+    "github",
+    "slack",
+    "teams",
+    "mail",
+)
 
 
 def load(name: str) -> ModuleType:
