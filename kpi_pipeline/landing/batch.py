@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -14,8 +14,8 @@ import orjson
 import polars as pl
 
 from kpi_pipeline.errors import ContractError, IncompleteLoad
-from kpi_pipeline.landing import engine, places
-from kpi_pipeline.landing.extract import ROW_COLUMNS, constants, statement
+from kpi_pipeline.landing import columns, engine, places
+from kpi_pipeline.landing.extract import ROW_COLUMNS, constants, statement, statement_of_columns
 from kpi_pipeline.landing.page import Page
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 from kpi_pipeline.schemas.polars_only import pandera
@@ -89,7 +89,7 @@ class Typing:
         self.doing = doing
         self.salt = salt
         self.months = {"zone": zone, "observed_month": observed_month}
-        self.pages = _Stream(None)
+        self.offered: dict[str, _Stream] = {}
         self.statements: dict[str, str] = {}
 
     def read(self, numbered: Sequence[tuple[int, Page]]) -> Batch:
@@ -98,10 +98,15 @@ class Typing:
         Raises IncompleteLoad for a body that is no JSON or has fewer records than the page says, ContractError for a
         body that has no records where they should be.
         """
-        found = [
-            self._read(rows, list(group))
-            for rows, group in groupby(sorted(numbered, key=lambda each: each[1].rows), key=lambda each: each[1].rows)
+        in_json = [each for each in numbered if each[1].format == "json"]
+        found = [self._read(rows, list(group)) for rows, group in groupby(sorted(in_json, key=_place), key=_place)]
+        in_arrow = [
+            (columns.schema(page, doing=self.doing), (number, page))
+            for number, page in numbered
+            if page.format == "arrow"
         ]
+        for shape, group in groupby(in_arrow, key=lambda each: each[0]):
+            found.append(self._read_columns(shape, [each for _, each in group]))
         return Batch(
             good=pl.concat([each.good for each in found]),
             bad=pl.concat([each.bad for each in found]),
@@ -112,8 +117,8 @@ class Typing:
     def _read(self, rows: str, numbered: Sequence[tuple[int, Page]]) -> Batch:
         outer = rows.partition("[].")[0]
         promised = sum(page.count for _, page in numbered)
-        self._hold(numbered)
-        frame = self._query(rows)
+        self._offer("pages", self._frame(numbered))
+        frame = self._query(rows, lambda: statement(self.model, rows, **self.months))
         self._require_rows(outer, numbered)
         received = frame.height if outer == rows else self._count(outer)
         fields = self._fields(outer, numbered)
@@ -125,6 +130,13 @@ class Typing:
             )
         good, bad = self._judge(frame)
         return Batch(good=good, bad=bad, received=received, fields=fields)
+
+    def _read_columns(self, shape: columns.Schema, numbered: Sequence[tuple[int, Page]]) -> Batch:
+        table = f"columns_{columns.fingerprint(shape)}"
+        self._offer(table, columns.frame(numbered, constants(self.model), salt=self.salt, doing=self.doing))
+        frame = self._query(table, lambda: statement_of_columns(self.model, shape, table=table, **self.months))
+        good, bad = self._judge(frame)
+        return Batch(good=good, bad=bad, received=frame.height, fields=frozenset(shape))
 
     def _judge(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Apply the model's rules to rows whose types are right; what fails is named, the rest goes on."""
@@ -193,17 +205,18 @@ class Typing:
             }
         )
 
-    def _hold(self, numbered: Sequence[tuple[int, Page]]) -> None:
-        first = self.pages.source is None
-        self.pages.source = self._frame(numbered)
-        if first:
-            self.connection.register("pages", self.pages)
+    def _offer(self, table: str, frame: pl.DataFrame) -> None:
+        known = table in self.offered
+        self.offered.setdefault(table, _Stream(None)).source = frame
+        if not known:
+            self.connection.register(table, self.offered[table])
 
-    def _query(self, rows: str) -> pl.DataFrame:
-        prepared = self.statements.get(rows)
+    def _query(self, key: str, write: Callable[[], str]) -> pl.DataFrame:
+        """The rows that a statement types; it is planned once for each `key`."""
+        prepared = self.statements.get(key)
         if prepared is None:
-            prepared = self.statements[rows] = f"typing_{len(self.statements)}"
-            self.connection.execute(f"PREPARE {prepared} AS {statement(self.model, rows, **self.months)}")
+            prepared = self.statements[key] = f"typing_{len(self.statements)}"
+            self.connection.execute(f"PREPARE {prepared} AS {write()}")
         try:
             frame = self._executed(prepared)
         except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
@@ -225,7 +238,7 @@ class Typing:
             return pl.DataFrame(_Stream(self.connection.sql(f"EXECUTE {prepared}")))
 
     def _malformed(self) -> bool:
-        return self._number("SELECT count(*) FROM pages WHERE NOT json_valid(body)") > 0
+        return "pages" in self.offered and self._number("SELECT count(*) FROM pages WHERE NOT json_valid(body)") > 0
 
     def _count(self, outer: str) -> int:
         found = f"json_extract(body, '{places.at(outer)}')"
@@ -265,6 +278,10 @@ class Typing:
             f"a page is {what}",
             remedy="The answer was cut on the way; if it stays, the vendor sends something else than JSON there.",
         )
+
+
+def _place(numbered: tuple[int, Page]) -> str:
+    return numbered[1].rows
 
 
 def _inside(body: bytes, path: str) -> Any:

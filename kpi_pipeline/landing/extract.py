@@ -6,7 +6,7 @@ leaf is seen to be an object: `customer` that becomes `{"id": …}` is a fault, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -30,7 +30,7 @@ def statement(model: type[StreamModel], rows: str, *, zone: str, observed_month:
     `zone` is the months' time zone, `observed_month` the month of records without a cursor. The statement has no
     parameters and reads no variables, so that DuckDB plans it once for all batches of a load.
     """
-    spec, types, needed = origins(model), dtypes(model), required(model)
+    spec = origins(model)
     outer, _, inner = rows.partition("[].")
     record, holder = Place("r"), Place("o")
     ways = {
@@ -46,18 +46,62 @@ def statement(model: type[StreamModel], rows: str, *, zone: str, observed_month:
     layers += places.descended(record)
     found = {name: _found(spec[name], way, bool(inner)) for name, way in ways.items()}
     layers.append("*, " + ", ".join(f"{found[name]} AS j_{name}" for name in spec))
-    layers.append("*, " + ", ".join(f"{values.scalar(f'j_{name}')} AS t_{name}" for name in spec))
-    halves = {name: values.halfway(f"j_{name}", f"t_{name}", types[name], spec[name]) for name in spec}
-    layers.append(", ".join(["*", *(f"{half} AS h_{name}" for name, half in halves.items() if half)]))
-    layers.append("*, " + ", ".join(f"{_typed(name, types, spec)} AS v_{name}" for name in spec))
     above = {name: way[:-1] if inner or not spec[name].path.startswith("^.") else [] for name, way in ways.items()}
+    months = {"zone": zone, "observed_month": observed_month}
+    return _judged(model, layers, table="pages", sequence=sequence, above=above, direct={}, **months)
+
+
+def statement_of_columns(
+    model: type[StreamModel], given: Mapping[str, pl.DataType], *, table: str, zone: str, observed_month: str
+) -> str:
+    """As `statement`, from a `table` of (_page, _row, _gone, _salt, c_<constant> …) and the `given` columns by path.
+
+    A column of the model's type is taken as it is; another goes through JSON like a record's leaf, so that a value that
+    does not fit is judged alike wherever it comes from. A column that is not given is null.
+    """
+    spec, types = origins(model), dtypes(model)
+    direct = {
+        name: f'"{origin.path}"'
+        for name, origin in spec.items()
+        if given.get(origin.path) == types[name] and origin.unit != "json"
+    }
+    found = {name: _given(origin, given) for name, origin in spec.items() if name not in direct}
+    layers = [", ".join(["*", *(f"{json} AS j_{name}" for name, json in found.items())])]
+    months = {"zone": zone, "observed_month": observed_month}
+    return _judged(model, layers, table=table, sequence="(_page << 40) + _row", above={}, direct=direct, **months)
+
+
+def _judged(
+    model: type[StreamModel],
+    layers: list[str],
+    *,
+    table: str,
+    sequence: str,
+    above: Mapping[str, list[Place]],
+    direct: Mapping[str, str],
+    zone: str,
+    observed_month: str,
+) -> str:
+    """The statement over `layers`, which give a JSON value j_<column> of each column that is not in `direct`."""
+    spec, types, needed = origins(model), dtypes(model), required(model)
+    parsed = [name for name in spec if name not in direct]
+    halves = {name: values.halfway(f"j_{name}", f"t_{name}", types[name], spec[name]) for name in parsed}
+    typed = {name: _hashed(spec[name], direct.get(name) or _typed(name, types, spec)) for name in spec}
     cases = [
         f"WHEN {wrong} THEN '{reason}:{name}'"
         for name, origin in spec.items()
-        for reason, wrong in _faults(name, types, origin, name in needed, above[name])
+        for reason, wrong in _faults(
+            name, types, origin, needed=name in needed, above=above.get(name, []), parsed=name not in direct
+        )
     ]
-    layers.append(f"*, CASE {' '.join(cases)} END AS fault")
-    return f"""{chained("pages", layers)}
+    layers += [
+        ", ".join(["*", *(f"{values.scalar(f'j_{name}')} AS t_{name}" for name in parsed)]),
+        ", ".join(["*", *(f"{half} AS h_{name}" for name, half in halves.items() if half)]),
+        ", ".join(["*", *(f"{value} AS v_{name}" for name, value in typed.items())]),
+        f"*, CASE {' '.join(cases)} ELSE NULL END AS fault",
+    ]
+    payload = ", ".join(f"j_{name}" if name not in direct else f"to_json(v_{name})" for name in spec)
+    return f"""{chained(table, layers)}
 SELECT {sequence} AS _seq,
        {_key(key_columns(model))} AS _key,
        sha256(to_json(struct_pack({", ".join(f'"{name}" := v_{name}' for name in spec)}))::VARCHAR) AS _hash,
@@ -65,7 +109,7 @@ SELECT {sequence} AS _seq,
        {_month(cursor_column(model), zone, observed_month)} AS _month,
        fault AS _fault,
        CASE WHEN fault IS NOT NULL
-            THEN sha256(_salt || to_json([{", ".join(f"j_{name}" for name in spec)}])::VARCHAR) END AS _payload_hash,
+            THEN sha256(_salt || to_json([{payload}])::VARCHAR) END AS _payload_hash,
        {", ".join(f'v_{name} AS "{name}"' for name in spec)}
 FROM last"""
 
@@ -84,22 +128,30 @@ def _found(origin: Origin, way: list[Place], inner: bool) -> str:
 
 
 def _typed(name: str, types: dict[str, pl.DataType], spec: dict[str, Origin]) -> str:
-    value = values.typed(f"j_{name}", f"t_{name}", f"h_{name}", types[name], spec[name])
-    if spec[name].hashed:
-        value = f"sha256(_salt || lower(trim({value})))"
-    return value
+    return values.typed(f"j_{name}", f"t_{name}", f"h_{name}", types[name], spec[name])
+
+
+def _hashed(origin: Origin, value: str) -> str:
+    return f"sha256(_salt || lower(trim({value})))" if origin.hashed else value
+
+
+def _given(origin: Origin, given: Mapping[str, pl.DataType]) -> str:
+    if origin.path.startswith("@"):
+        return f"to_json(c_{origin.path[1:]})"
+    return f'to_json("{origin.path}")' if origin.path in given else "NULL::JSON"
 
 
 def _faults(
-    name: str, types: dict[str, pl.DataType], origin: Origin, needed: bool, above: list[Place]
+    name: str, types: dict[str, pl.DataType], origin: Origin, *, needed: bool, above: list[Place], parsed: bool
 ) -> Iterator[tuple[str, str]]:
     """(reason, condition) of all that may be wrong with a value; of a record that is gone only the key matters."""
     unless_gone = "" if origin.key else "NOT _gone AND "
     for place in above:
         kind = "[" if any(step.startswith("[") for step in place.below) else "{"
         yield "type", f"{unless_gone}left({place.alias}::VARCHAR, 1) <> '{kind}'"
-    blank = values.blank(f"j_{name}", types[name])
-    yield "type", f"{unless_gone}NOT {blank} AND v_{name} IS NULL"
+    if parsed:
+        blank = values.blank(f"j_{name}", types[name])
+        yield "type", f"{unless_gone}NOT {blank} AND v_{name} IS NULL"
     if isinstance(types[name], pl.Datetime):
         yield "range", f"{unless_gone}{values.outside(f'v_{name}')}"
     if needed:

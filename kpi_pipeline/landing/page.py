@@ -31,6 +31,8 @@ class Page:
     their holder's fields by "^.id". `count` is how many records are in the (outer) array.
     `constants` are values every record of the page gets (columns with a path "@name").
     `deleted` marks a page whose records are known to be gone: they become tombstones; only their key has to be there.
+    `format` "arrow": the body is an Arrow IPC stream, for sources that have columns instead of records (databases). Its
+    columns are named by the paths of the model; those that have the model's types already are not parsed again.
     """
 
     body: bytes
@@ -38,6 +40,7 @@ class Page:
     count: int
     constants: Mapping[str, str] = field(default_factory=dict)
     deleted: bool = False
+    format: Literal["json", "arrow"] = "json"
 
 
 @dataclass(frozen=True, slots=True)
