@@ -107,6 +107,20 @@ def local_midnight(day: IntegerValue, zone: str) -> IntegerValue:
     return wall - _stepwise(wall, known.first, _walls(known))
 
 
+def month_after(day: IntegerValue) -> IntegerValue:
+    """The first of the month after that of a local date, all in days since 1970-01-01. Give it a plain column."""
+    soon = day - _day_of_month(day) + 32
+    return (soon - _day_of_month(soon) + 1).cast("int64")
+
+
+def _day_of_month(day: IntegerValue) -> IntegerValue:
+    """1 to 31. Hinnant's civil_from_days (see _civil_day), from 1970 to 2100 where no century leaps."""
+    march_day = (day + 719_468) % 146_097
+    year = (march_day - march_day // 1_460 + march_day // 36_524 - march_day // 146_096) // 365
+    day_of_year = march_day - (365 * year + year // 4 - year // 100)
+    return day_of_year - (153 * ((5 * day_of_year + 2) // 153) + 2) // 5 + 1
+
+
 def day_of_text(text: StringValue) -> IntegerValue:
     """'2026-05-16' → days since 1970-01-01; null for anything that is not a date written like that.
 
@@ -115,12 +129,12 @@ def day_of_text(text: StringValue) -> IntegerValue:
     shaped = text.re_search(r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
     written = ibis.ifelse(shaped, text, ibis.null("string"))
     year, month, day = (written.substr(at, length).cast("int64") for at, length in ((0, 4), (5, 2), (8, 2)))
-    next_month = _civil_day(year + ibis.ifelse(month == 12, 1, 0), month % 12 + 1, 1)
-    number = _civil_day(year, month, day)
+    next_month = civil_day(year + ibis.ifelse(month == 12, 1, 0), month % 12 + 1, 1)
+    number = civil_day(year, month, day)
     return ibis.ifelse(number < next_month, number, ibis.null("int64"))
 
 
-def _civil_day(year: IntegerValue, month: IntegerValue, day: Any) -> IntegerValue:
+def civil_day(year: IntegerValue, month: IntegerValue, day: Any) -> IntegerValue:
     """Days since 1970-01-01 of a proleptic Gregorian date: years counted from March, so that leap days come last.
 
     H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.

@@ -70,3 +70,7 @@ def flag(description: str, *, nullable: bool = False) -> Column:
 
 def whole(description: str, *, nullable: bool = False) -> Column:
     return Column("int64", description, nullable)
+
+
+# Of facts that people fill in: who signed for the row (a hash) and when; a number made of such rows is marked by it.
+SIGNED: Mapping[str, Column] = {"entered_by": text("hash of who signed"), "entered_at": instant("when it was entered")}

@@ -7,13 +7,38 @@ from typing import Any, Protocol
 
 from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.facts.shape import Column, FactSpec, StreamId
-from kpi_pipeline.facts.specs import delivery, finance, issues, product, reliability, sales, support, surveys
+from kpi_pipeline.facts.specs import (
+    compliance,
+    delivery,
+    finance,
+    issues,
+    operations,
+    plans,
+    product,
+    reliability,
+    sales,
+    schools,
+    support,
+    surveys,
+)
 
 __all__ = ["FACTS", "Column", "FactSpec", "StreamId", "columns", "filled_by", "reads", "sources", "with_uses"]
 
 FACTS: Mapping[str, FactSpec] = {
     spec.name: spec
-    for area in (sales, surveys, reliability, issues, finance, product, support, delivery)
+    for area in (
+        sales,
+        surveys,
+        reliability,
+        issues,
+        finance,
+        product,
+        support,
+        delivery,
+        plans,
+        compliance,
+        operations,
+    )
     for spec in area.SPECS
 }
 

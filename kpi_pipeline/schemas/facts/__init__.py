@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpi_pipeline.schemas.facts import delivery, finance, issues, product, reliability, sales, support, surveys
+from kpi_pipeline.schemas.facts import (
+    compliance,
+    delivery,
+    finance,
+    issues,
+    operations,
+    plans,
+    product,
+    reliability,
+    sales,
+    support,
+    surveys,
+)
 from kpi_pipeline.schemas.facts.base import FactModel
 
 MODELS: Mapping[str, type[FactModel]] = {
     name: model
-    for area in (sales, surveys, reliability, issues, finance, product, support, delivery)
+    for area in (
+        sales,
+        surveys,
+        reliability,
+        issues,
+        finance,
+        product,
+        support,
+        delivery,
+        plans,
+        compliance,
+        operations,
+    )
     for name, model in area.MODELS.items()
 }

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
+from kpi_pipeline.schemas.base import Text, Whole
 from kpi_pipeline.schemas.polars_only import pandera as pa
 
 YEAR_2000_MS = 946_684_800_000
@@ -38,3 +39,10 @@ class FactModel(pa.DataFrameModel):
     def in_order(cls, data: pa.PolarsData) -> pl.LazyFrame:
         pairs = [(pl.col(first) <= pl.col(second)).fill_null(True) for first, second in cls._order]
         return data.lazyframe.select(pl.all_horizontal(pl.lit(True), *pairs))
+
+
+class Signed(FactModel):
+    """Base of facts that people fill in: who signed for a row (a hash), and when."""
+
+    entered_by: Text
+    entered_at: Whole = instant()
