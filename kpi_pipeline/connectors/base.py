@@ -24,6 +24,7 @@ class Stream:
     would not show), or "all" (new, changed and deleted records: a live run needs only it, `read` is for the first load
     and for backfills).
     `lookback` is how far behind its watermark a live read starts again, because the vendor shows records late.
+    `kept`: how long the vendor shows a record; a window that began longer ago may have become empty.
     `late_after`: the newest record may be this old before the source counts as stale.
     """
 
@@ -32,6 +33,7 @@ class Stream:
     read: Literal["window", "snapshot"] = "window"
     changes: Literal["none", "some", "all"] = "none"
     lookback: timedelta = timedelta(0)
+    kept: timedelta | None = None
     late_after: timedelta = timedelta(hours=12)
 
     @property

@@ -151,6 +151,8 @@ def _expects_records(workspace: Workspace, company: Company, stream: Stream, win
 
     What a read of changes brought says nothing about a window: a record of last year may have changed in it.
     """
+    if stream.kept is not None and window.start < workspace.now - stream.kept:
+        return False
     earlier = [
         receipt
         for receipt in workspace.landing.receipts(company.id, stream.source, stream.name)

@@ -112,7 +112,7 @@ def load(store: Store, order: Order, pages: Iterable[Page], proof: Callable[[], 
                 landed=[store.url(file.path) for file in before.files],
                 stamp=order.stamp,
             )
-            counts = merge.decide(snapshot=_proves_absence(order, staged), listed=_listed(staged))
+            counts = merge.decide(snapshot=_proves_absence(order, staged, proved), listed=_listed(staged))
             _require_complete(order, staged, counts, proved)
             written = merge.write(folder)
         files = tuple(_publish(store, order, ledger.folder, *each) for each in written)
@@ -156,10 +156,14 @@ def _same(done: Receipt, order: Order) -> Receipt:
     return done
 
 
-def _proves_absence(order: Order, staged: Staged) -> bool:
-    """A snapshot says that a key is gone only if the key of every record in it could be read."""
+def _proves_absence(order: Order, staged: Staged, proved: Proof) -> bool:
+    """A snapshot says that a key is gone only if the key of every record in it could be read.
+
+    A read may turn out to be one: Stripe's feed of changes, when it no longer reaches back, is everything there is.
+    """
     bad = staged.bad
-    return order.snapshot and (bad is None or bad["_key"].null_count() == 0)
+    whole = order.snapshot or proved.how == "snapshot"
+    return whole and (bad is None or bad["_key"].null_count() == 0)
 
 
 def _listed(staged: Staged) -> list[str]:

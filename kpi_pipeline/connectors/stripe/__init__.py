@@ -1,5 +1,6 @@
 """Stripe: lists cut on `created`, changes from the event feed, children from their parents' pages.
 
+Products, prices, coupons and tax rates are few and read whole: what a KPI needs of them may be older than any window.
 Stripe has no "updated" filter. A window holds what was created in it, as it is now; later changes come from `changes`,
 which reads the event feed (30 days) or, when the watermark is older than that, lists everything again.
 Children (items, lines, discounts) come embedded in their parents, so each child stream lists the parents once more.
@@ -27,10 +28,20 @@ from kpi_pipeline.landing.page import Page, Proof, Window
 BASE_URL = "https://api.stripe.com"
 FIRST = datetime(2010, 1, 1, tzinfo=UTC)  # nothing at Stripe is older
 SETTLING = timedelta(days=31)  # a balance transaction is pending for at most that long
-CHILDREN = {"subscription_items": children.items, "discounts": children.discounts, "invoice_lines": children.lines}
+CHILDREN = {
+    "subscription_items": children.items,
+    "discounts": children.discounts,
+    "invoice_lines": children.lines,
+    "invoice_discounts": children.invoice_discounts,
+}
+WHOLE = ("products", "prices", "coupons", "tax_rates")
 
 
 def _stream(name: str) -> Stream:
+    if name in WHOLE:
+        return Stream("stripe", name, read="snapshot")
+    if name == "subscription_events":
+        return Stream("stripe", name, lookback=feed.LATE, kept=feed.KEPT)
     if name == "balance_transactions":
         return Stream("stripe", name, lookback=SETTLING)
     if name == "invoice_payments":  # an event tells when one is paid, none when one is opened or canceled
@@ -53,8 +64,12 @@ class Stripe:
         self._lists = Lists(http, concurrency=concurrency)
 
     def read(self, stream: Stream, window: Window) -> Reading:
-        """Records created in `window`, as they are now; for `balance` what is there now, whatever the window."""
-        return Reading(self._balance() if stream.name == "balance" else self._window(stream, window))
+        """Records created in `window`, as they are now; of a snapshot all there is now, whatever the window."""
+        if stream.name == "balance":
+            return Reading(self._balance())
+        if stream.read == "snapshot":
+            return Reading(self._everything(stream, self._now()))
+        return Reading(self._window(stream, window))
 
     def changes(self, stream: Stream, since: datetime, until: datetime) -> Reading | None:
         """Records with an event in [since − 10 min, until) as they are now, and tombstones of those that are gone.

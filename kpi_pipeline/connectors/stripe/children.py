@@ -1,4 +1,7 @@
-"""Records that Stripe embeds in others: subscription items, discounts, invoice lines. Complete, or the read fails."""
+"""Records that Stripe embeds in others: items and discounts of subscriptions, lines and discounts of invoices.
+
+Complete, or the read fails.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,17 @@ def lines(parents: list[Record], body: bytes, read_on: ReadOn) -> Page:
     return Page(orjson.dumps({"data": found}), "data", len(found))
 
 
+def invoice_discounts(parents: list[Record], body: bytes, read_on: ReadOn) -> Page:
+    """Discounts of invoices: the only place where one that has run out can still be read."""
+    del body, read_on
+    found = [
+        discount | {"invoice_id": parent["id"], "invoice_created": parent["created"]}
+        for parent in parents
+        for discount in parent.get("discounts") or ()
+    ]
+    return Page(orjson.dumps({"data": found}), "data", len(found))
+
+
 def _complete(parents: list[Record], name: str, read_on: ReadOn) -> bool:
     """Read on where the embedded list is only the first handful; True if any parent was changed."""
     cut = [parent for parent in parents if parent[name]["has_more"]]
@@ -74,7 +88,13 @@ def _line(invoice: Record, line: Record) -> Record:
         "discount_amount": _sum(line.get("discount_amounts")),
         "tax_amount": _sum(line.get("taxes")),
         "proration": bool(details.get("proration")),
+        "inclusive_tax_rate_id": next(filter(None, map(_inclusive_rate, line.get("taxes") or ())), None),
     }
+
+
+def _inclusive_rate(tax: Mapping[str, Any]) -> str | None:
+    details = tax.get("tax_rate_details") or {}
+    return details.get("tax_rate") if tax.get("tax_behavior") == "inclusive" else None
 
 
 def _sum(parts: list[Mapping[str, Any]] | None) -> int:

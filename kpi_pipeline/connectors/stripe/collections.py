@@ -12,7 +12,7 @@ class Collection:
 
     `object` is what every row must say it is. `variants` are the queries that together list everything (Stripe hides
     canceled subscriptions and inactive prices otherwise). `expand` are relations sent along, as seen from one record.
-    `events` are the types whose `data.object` is such a record.
+    `events` are the types whose `data.object` is such a record. `born` is the field that `created` is asked by.
     """
 
     path: str
@@ -20,6 +20,7 @@ class Collection:
     events: tuple[str, ...]
     variants: tuple[Mapping[str, str], ...] = ({},)
     expand: tuple[str, ...] = ()
+    born: str = "created"
 
 
 def _events(prefix: str, *names: str) -> tuple[str, ...]:
@@ -44,33 +45,36 @@ SUBSCRIPTIONS = Collection(
     variants=({"status": "all"},),
     expand=("discounts", "items.data.discounts"),
 )
-INVOICES = Collection(
-    "/v1/invoices",
+_INVOICE_EVENTS = _events(
     "invoice",
-    _events(
-        "invoice",
-        *_WRITTEN,
-        "finalized",
-        "paid",
-        "payment_succeeded",
-        "payment_failed",
-        "marked_uncollectible",
-        "voided",
-        "overpaid",
-        "sent",
-        "overdue",
-    ),
+    *_WRITTEN,
+    "finalized",
+    "paid",
+    "payment_succeeded",
+    "payment_failed",
+    "marked_uncollectible",
+    "voided",
+    "overpaid",
+    "sent",
+    "overdue",
 )
+INVOICES = Collection("/v1/invoices", "invoice", _INVOICE_EVENTS)
 COLLECTIONS: Mapping[str, Collection] = {
     "customers": Collection("/v1/customers", "customer", _events("customer", *_WRITTEN)),
     "subscriptions": SUBSCRIPTIONS,
+    "subscription_events": Collection("/v1/events", "event", (), ({"type": "customer.subscription.*"},)),
     "subscription_items": SUBSCRIPTIONS,
     "discounts": SUBSCRIPTIONS,
     "prices": Collection("/v1/prices", "price", _events("price", *_WRITTEN), _ACTIVE_OR_NOT, ("tiers",)),
     "products": Collection("/v1/products", "product", _events("product", *_WRITTEN), _ACTIVE_OR_NOT),
     "coupons": Collection("/v1/coupons", "coupon", _events("coupon", *_WRITTEN)),
+    "tax_rates": Collection("/v1/tax_rates", "tax_rate", (), _ACTIVE_OR_NOT),
     "invoices": INVOICES,
     "invoice_lines": INVOICES,
+    "invoice_discounts": Collection("/v1/invoices", "invoice", _INVOICE_EVENTS, expand=("discounts",)),
+    "invoice_items": Collection(
+        "/v1/invoiceitems", "invoiceitem", _events("invoiceitem", "created", "deleted"), born="date"
+    ),
     "invoice_payments": Collection("/v1/invoice_payments", "invoice_payment", ("invoice_payment.paid",)),
     "charges": Collection(
         "/v1/charges",

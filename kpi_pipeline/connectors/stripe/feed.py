@@ -1,6 +1,6 @@
 """Stripe's change feed: events tell which records changed; each is then read again in the version we pin.
 
-An event holds its object as rendered in the API version of the event's own time, so its payload is never used.
+An event holds its object as rendered in the API version of the event's own time, so its payload is not used here.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Lists:
         yield page(head)
         if not head.reply.data["has_more"]:
             return
-        newest, last = _instant(head.rows[0]["created"]), _instant(head.rows[-1]["created"])
+        newest, last = (_instant(head.rows[place][collection.born]) for place in (0, -1))
         pages = (last - window.start) / max(newest - last, SECOND)
         # more rows of the last row's own second may follow it, so the newest slice goes on behind that row
         parts = slices(
@@ -117,7 +117,7 @@ class Lists:
             doing=doing,
             expand=collection.expand,
             start=start,
-            asked_for=lambda row: first <= int(row["created"]) < last,
+            asked_for=lambda row: first <= int(row[collection.born]) < last,
         )
 
 

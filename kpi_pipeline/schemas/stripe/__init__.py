@@ -7,8 +7,15 @@ as of now: a past month's window holds what Stripe says today of records created
 
 from __future__ import annotations
 
-from kpi_pipeline.schemas.stripe.catalogue import Coupons, Customers, Prices, Products
-from kpi_pipeline.schemas.stripe.invoices import CreditNotes, InvoiceLines, InvoicePayments, Invoices
+from kpi_pipeline.schemas.stripe.catalogue import Coupons, Customers, Prices, Products, TaxRates
+from kpi_pipeline.schemas.stripe.invoices import (
+    CreditNotes,
+    InvoiceDiscounts,
+    InvoiceItems,
+    InvoiceLines,
+    InvoicePayments,
+    Invoices,
+)
 from kpi_pipeline.schemas.stripe.money import (
     Balance,
     BalanceTransactions,
@@ -18,7 +25,7 @@ from kpi_pipeline.schemas.stripe.money import (
     Payouts,
     Refunds,
 )
-from kpi_pipeline.schemas.stripe.subscriptions import Discounts, SubscriptionItems, Subscriptions
+from kpi_pipeline.schemas.stripe.subscriptions import Discounts, SubscriptionEvents, SubscriptionItems, Subscriptions
 
 __all__ = [
     "Balance",
@@ -29,6 +36,8 @@ __all__ = [
     "Customers",
     "Discounts",
     "Disputes",
+    "InvoiceDiscounts",
+    "InvoiceItems",
     "InvoiceLines",
     "InvoicePayments",
     "Invoices",
@@ -37,6 +46,8 @@ __all__ = [
     "Prices",
     "Products",
     "Refunds",
+    "SubscriptionEvents",
     "SubscriptionItems",
     "Subscriptions",
+    "TaxRates",
 ]

@@ -1,4 +1,4 @@
-"""Who can buy what: customers, products, prices, coupons."""
+"""Who can buy what: customers, products, prices, coupons, tax rates."""
 
 from __future__ import annotations
 
@@ -79,3 +79,18 @@ class Coupons(StreamModel):
 
     class Config(StreamModel.Config):
         name = "stripe.coupons"
+
+
+class TaxRates(StreamModel):
+    """One tax rate; `inclusive`: prices contain it. `percentage` is of the amount without tax."""
+
+    id: Text = column("id", key=True)
+    created: Instant = fields.created()
+    display_name: Text = column("display_name", nullable=True)
+    country: Text = column("country", nullable=True)
+    percentage: Number = column("percentage", ge=0)
+    inclusive: Flag = column("inclusive")
+    livemode: Flag = fields.livemode()
+
+    class Config(StreamModel.Config):
+        name = "stripe.tax_rates"

@@ -30,6 +30,7 @@ class Invoices(StreamModel):
     finalized_at: Instant = fields.instant("status_transitions.finalized_at")
     paid_at: Instant = fields.instant("status_transitions.paid_at")
     voided_at: Instant = fields.instant("status_transitions.voided_at")
+    uncollectible_at: Instant = fields.instant("status_transitions.marked_uncollectible_at")
     due_date: Instant = fields.instant("due_date")
     period_start: Instant = fields.instant("period_start")
     period_end: Instant = fields.instant("period_end")
@@ -56,6 +57,7 @@ class InvoiceLines(StreamModel):
     amount: Whole = column("amount")
     discount_amount: Whole = column("discount_amount")
     tax_amount: Whole = column("tax_amount")
+    inclusive_tax_rate_id: Text = column("inclusive_tax_rate_id", nullable=True)
     quantity: Whole = column("quantity", nullable=True)
     unit_amount_decimal: Exact = column("pricing.unit_amount_decimal", nullable=True)
     proration: Flag = column("proration")
@@ -64,6 +66,49 @@ class InvoiceLines(StreamModel):
 
     class Config(StreamModel.Config):
         name = "stripe.invoice_lines"
+
+
+class InvoiceItems(StreamModel):
+    """What waits for an invoice or became a line of one; `proration`: a subscription changed within its period.
+
+    A negative amount gives back unused time of what was held before, at the `quantity` held before.
+    """
+
+    id: Text = column("id", key=True)
+    created: Instant = fields.created("date")
+    customer_id: Text = column("customer")
+    subscription_id: Text = column("parent.subscription_details.subscription", nullable=True)
+    subscription_item_id: Text = column("parent.subscription_details.subscription_item", nullable=True)
+    invoice_id: Text = column("invoice", nullable=True)
+    price_id: Text = column("pricing.price_details.price", nullable=True)
+    product_id: Text = column("pricing.price_details.product", nullable=True)
+    currency: Text = fields.currency()
+    amount: Whole = column("amount")
+    quantity: Whole = column("quantity", nullable=True)
+    unit_amount_decimal: Exact = column("pricing.unit_amount_decimal", nullable=True)
+    proration: Flag = column("proration")
+    period_start: Instant = fields.instant("period.start")
+    period_end: Instant = fields.instant("period.end")
+    livemode: Flag = fields.livemode()
+
+    class Config(StreamModel.Config):
+        name = "stripe.invoice_items"
+
+
+class InvoiceDiscounts(StreamModel):
+    """A coupon as applied to one invoice; of a subscription's discount it holds the whole span [start, end)."""
+
+    invoice_id: Text = column("invoice_id", key=True)
+    id: Text = column("id", key=True)
+    invoice_created: Instant = fields.created("invoice_created")
+    subscription_id: Text = column("subscription", nullable=True)
+    subscription_item_id: Text = column("subscription_item", nullable=True)
+    coupon_id: Text = column("source.coupon", nullable=True)
+    start: Instant = fields.instant("start")
+    end: Instant = fields.instant("end")
+
+    class Config(StreamModel.Config):
+        name = "stripe.invoice_discounts"
 
 
 class InvoicePayments(StreamModel):
