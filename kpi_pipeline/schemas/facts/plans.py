@@ -53,7 +53,7 @@ class Project(Signed):
     actual_end_day: Whole = maybe()
     month_over_day: Whole = maybe()
     running: Flag
-    budget_minor: Whole = pa.Field(gt=0)
+    budget_minor: Whole = pa.Field(ge=0)
     cost_minor: Whole = pa.Field(ge=0)
 
     class Config(FactModel.Config):

@@ -56,7 +56,7 @@ class Projects(StreamModel):
     baseline_end: Day = column("baseline_end")
     forecast_end: Day = column("forecast_end", nullable=True)
     actual_end: Day = column("actual_end", nullable=True)
-    budget_minor: Whole = column("budget_minor", gt=0)
+    budget_minor: Whole = column("budget_minor", ge=0)
     cost_minor: Whole = column("cost_minor", ge=0)
     remaining_minor: Whole = column("remaining_minor", ge=0)
     currency: Text = column("currency", str_matches=r"^[A-Z]{3}$")

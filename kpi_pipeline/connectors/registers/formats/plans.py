@@ -117,7 +117,7 @@ FORMATS = (
             not_before("forecast_end", "start_date"),
             not_before("actual_end", "start_date"),
             not_before("as_of", "actual_end"),
-            positive("budget"),
+            positive("budget", or_zero=True),
             positive("cost", or_zero=True),
             positive("remaining", or_zero=True),
             amounts("budget", "cost", "remaining"),
