@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from kpi_pipeline.sandbox.truth import bookings, cash, incidents, queues, replies, surveys, website
+from kpi_pipeline.sandbox.truth import bookings, cash, incidents, inopsio, queues, replies, surveys, website
 from kpi_pipeline.sandbox.truth.periods import BusinessDay, business_days
 from kpi_pipeline.sandbox.truth.value import Series, TruthValue
 from kpi_pipeline.sandbox.world.model import World
 
 Family = Callable[[World, list[BusinessDay], datetime], Series]
 FAMILIES: dict[str, tuple[Family, ...]] = {
+    "inopsio": inopsio.FAMILY,
     "mister_dj": (
         bookings.values,
         replies.values,

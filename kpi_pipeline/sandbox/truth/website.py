@@ -23,9 +23,14 @@ Interval = tuple[datetime, datetime]
 def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
     found: Series = {}
     for kpi, names in REQUIRED.items():
-        monitors = [monitor for monitor in world.monitors if monitor.name in names and monitor.created_at <= now]
-        found[kpi] = {day.day: _availability(world, monitors, day.as_of - WINDOW, day.as_of, now) for day in days}
+        found[kpi] = {day.day: availability(world, names, day.as_of, now) for day in days}
     return found
+
+
+def availability(world: World, names: tuple[str, ...], end: datetime, now: datetime) -> TruthValue:
+    """The share of the watched part of the 30 x 24 hours until `end` in which none of these monitors was down."""
+    monitors = [monitor for monitor in world.monitors if monitor.name in names and monitor.created_at <= now]
+    return _availability(world, monitors, end - WINDOW, end, now)
 
 
 def _availability(world: World, monitors: list[Monitor], start: datetime, end: datetime, now: datetime) -> TruthValue:

@@ -37,7 +37,7 @@ def _latency(world: World, scene: Scene, day: date, *, slow: bool) -> None:
     """A sample of the requests: half of them in 60 ms, one in twenty above 190 ms (500 ms on a bad day)."""
     r, start = scene.stream("latency", day), scene.days.start(day)
     labels = tuple((("instance", instance),) for instance in INSTANCES)
-    for number in range(40 if day.weekday() < 5 else 18):
+    for number in range(120 if day.weekday() < 5 else 50):
         at = start + int(r.random() * 24) * HOUR + GROWS + timedelta(milliseconds=int(r.random() * 1_790_000))
         value = math.exp(r.gauss(4.1 if not slow else 4.9, 0.68))
         world.histogram.append(HistogramObservation(LATENCY, labels[number % 2], at, round(value, 1)))
