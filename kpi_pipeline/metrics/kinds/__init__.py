@@ -12,13 +12,19 @@ from kpi_pipeline.metrics.kinds.extremum import EXTREMUM
 from kpi_pipeline.metrics.kinds.formula import FORMULA
 from kpi_pipeline.metrics.kinds.growth import GROWTH
 from kpi_pipeline.metrics.kinds.histogram_percentile import HISTOGRAM_PERCENTILE
+from kpi_pipeline.metrics.kinds.latest import LATEST
+from kpi_pipeline.metrics.kinds.milestones import MILESTONES
 from kpi_pipeline.metrics.kinds.monthly_mean import MONTHLY_MEAN
 from kpi_pipeline.metrics.kinds.nps import NPS
+from kpi_pipeline.metrics.kinds.nps_change import NPS_CHANGE
 from kpi_pipeline.metrics.kinds.open_records import OPEN_RECORDS
+from kpi_pipeline.metrics.kinds.ordinal import ORDINAL
 from kpi_pipeline.metrics.kinds.percentile import PERCENTILE
 from kpi_pipeline.metrics.kinds.ratio import RATIO
 from kpi_pipeline.metrics.kinds.snapshot import SNAPSHOT
 from kpi_pipeline.metrics.kinds.uptime import UPTIME
+from kpi_pipeline.metrics.kinds.validity import VALIDITY
+from kpi_pipeline.metrics.kinds.worst_uptime import WORST_UPTIME
 
 _ALL: tuple[Kind | DerivedKind, ...] = (
     RATIO,
@@ -26,14 +32,20 @@ _ALL: tuple[Kind | DerivedKind, ...] = (
     SUM,
     CONVERSION,
     NPS,
+    NPS_CHANGE,
     DURATION,
     PERCENTILE,
     HISTOGRAM_PERCENTILE,
     EXTREMUM,
     UPTIME,
+    WORST_UPTIME,
     SNAPSHOT,
     OPEN_RECORDS,
     MONTHLY_MEAN,
+    LATEST,
+    ORDINAL,
+    MILESTONES,
+    VALIDITY,
     DAILY_MEAN,
     FORMULA,
     GROWTH,

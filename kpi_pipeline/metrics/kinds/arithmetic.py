@@ -1,4 +1,7 @@
-"""The small language of formulas: + - * / ( ), numbers, ids of KPIs, `kpi@2 months`, `mean_of_months(kpi, 6)`."""
+"""The small language of formulas: + - * / ( ), numbers, ids of KPIs, `kpi@2 months`, `mean_of_months(kpi, 6)`.
+
+Beside it `mean_of_days(kpi, 7)`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ TOKEN = re.compile(
     r"|(?P<name>[a-z][a-z0-9_]*)(?:@(?P<periods>\d+) (?P<unit>week|month|quarter|year)s?)?"
     r"|(?P<sign>[-+*/(),]))"
 )
-MEAN = "mean_of_months"
+MEANS = {"mean_of_months": "months", "mean_of_days": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A KPI on the day itself, on the last day of the Nth `unit` before, or its mean over `months` months before."""
+    """A KPI on the day itself, on the last day of the Nth `unit` before, or its mean over `months` months before or
+    over `days` days."""
 
     kpi: str
     periods: int = 0
     unit: str = ""
     months: int = 0
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,8 @@ class _Reading:
         if token["number"]:
             self.place += 1
             return Number(Decimal(token["number"]))
-        if token["name"] == MEAN:
-            return self.mean()
+        if token["name"] in MEANS:
+            return self.mean(token["name"])
         if token["name"]:
             self.place += 1
             return Name(token["name"], int(token["periods"] or 0), token["unit"] or "")
@@ -126,16 +131,16 @@ class _Reading:
             return inner
         raise ValueError(f"formula {self.text!r} is not understood from {self.rest()!r} on")
 
-    def mean(self) -> Name:
+    def mean(self, name: str) -> Name:
         self.place += 1
         self.expect("(")
         kpi = self.term()
         self.expect(",")
-        months = self.term()
+        length = self.term()
         self.expect(")")
-        if not isinstance(kpi, Name) or kpi.periods or not isinstance(months, Number) or months.value % 1:
-            raise ValueError(f"formula {self.text!r}: write {MEAN}(kpi, 6)")
-        return Name(kpi.kpi, months=int(months.value))
+        if not isinstance(kpi, Name) or kpi.periods or not isinstance(length, Number) or length.value % 1:
+            raise ValueError(f"formula {self.text!r}: write {name}(kpi, 6)")
+        return Name(kpi.kpi, **{MEANS[name]: int(length.value)})
 
     def take(self) -> str:
         sign = str(self.sign)

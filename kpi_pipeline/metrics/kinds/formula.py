@@ -2,7 +2,8 @@
 
 A name may look back: `mrr@1 month` is the value on the last day of the calendar month before, `mrr@12 months` twelve
 months before; weeks (ISO), quarters and years likewise. `mean_of_months(x, 6)` is the mean of the values on the last
-days of the six months before the running one. All is exact: values come from the KPIs, and are added and divided here.
+days of the six months before the running one, `mean_of_days(x, 7)` of those of the seven days that end with the day.
+All is exact: values come from the KPIs, and are added and divided here.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ def looked_back(name: Name, day: date) -> list[date]:
     if name.months:
         month = day.replace(day=1)
         return [add_months(month, -back) - timedelta(days=1) for back in range(name.months)]
+    if name.days:
+        return [day - timedelta(days=back) for back in range(name.days)]
     if not name.periods:
         return [day]
     start = period_start(day, name.unit)

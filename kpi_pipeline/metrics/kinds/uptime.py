@@ -37,7 +37,7 @@ def build(params: UptimeParams, context: Context) -> ir.Table:
     A required monitor without any record gives no value (reason monitor_missing), because silence is not uptime.
     """
     days = context.spine.table
-    timeline = _timeline(params, context)
+    timeline = cumulated(params, context, [days.select(at=name) for name in ("window_start_ms", "as_of_ms")])
     until_start = timeline.view()
     at_ends = days.join(timeline, days.as_of_ms == timeline.at).select(
         "day_index", "window_start_ms", "as_of_ms", down_at_end="down_before", excluded_at_end="excluded_before"
@@ -47,7 +47,12 @@ def build(params: UptimeParams, context: Context) -> ir.Table:
     counted = both.select(
         "day_index", denominator=monitored, numerator=monitored - (both.down_at_end - both.down_before)
     )
-    present = _rows(params, context).agg(found=lambda t: t.monitor.nunique())
+    return of_required(counted, params, context)
+
+
+def of_required(counted: ir.Table, params: UptimeParams, context: Context) -> ir.Table:
+    """Adds n, the required monitors, and the reason for none of them to be judged by when one was never seen."""
+    present = monitored_rows(params, context).agg(found=lambda t: t.monitor.nunique())
     beside = counted.cross_join(present)
     required = len(set(params.monitors))
     return beside.select(
@@ -59,21 +64,20 @@ def build(params: UptimeParams, context: Context) -> ir.Table:
     )
 
 
-def _rows(params: UptimeParams, context: Context) -> ir.Table:
+def monitored_rows(params: UptimeParams, context: Context) -> ir.Table:
     rows = context.facts[params.fact]
     return rows.filter(rows.monitor.isin(params.monitors))
 
 
-def _timeline(params: UptimeParams, context: Context) -> ir.Table:
-    """Per instant at which something changes or a window starts or ends: down and excluded ms before it.
+def cumulated(params: UptimeParams, context: Context, instants: Sequence[ir.Table]) -> ir.Table:
+    """Per instant at which something changes, and per one asked for (column `at`): down and excluded ms before it.
 
     One sweep over sorted starts and ends, so neither days nor monitors multiply the outages.
     """
-    rows = _rows(params, context)
+    rows = monitored_rows(params, context)
     marks = [*_marks(rows, params.down, "down"), *_marks(rows, params.excluded, "excluded")]
     none = ibis.literal(0, "int64")
-    for instant in ("window_start_ms", "as_of_ms"):
-        marks.append(context.spine.table.select(at=instant, down=none, excluded=none))
+    marks += [asked.select("at", down=none, excluded=none) for asked in instants]
     steps = (
         ibis.union(*marks)
         .group_by("at")
@@ -113,7 +117,7 @@ def _marks(rows: ir.Table, states: Sequence[str], column: str) -> list[ir.Table]
 
 def records(params: UptimeParams, context: Context) -> Iterable[Records]:
     """Outages and excluded spans that overlap the window."""
-    rows, day = _rows(params, context), context.spine.days[-1]
+    rows, day = monitored_rows(params, context), context.spine.days[-1]
     overlapping = rows.filter(
         rows.start_at < day.as_of_ms, ibis.coalesce(rows.end_at, day.as_of_ms) > day.window_start_ms
     )
