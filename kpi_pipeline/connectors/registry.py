@@ -33,6 +33,9 @@ SOURCES: Mapping[str, Source] = {
     "linear": Source("kpi_pipeline.connectors.linear", "https://api.linear.app/graphql"),
     "prometheus": Source("kpi_pipeline.connectors.prometheus", None, needs_key=False),
     "github": Source("kpi_pipeline.connectors.github", "https://api.github.com"),
+    "sql": Source("kpi_pipeline.connectors.sql", None, needs_key=False),
+    "mixpanel": Source("kpi_pipeline.connectors.mixpanel", "https://data.mixpanel.com/api/2.0"),
+    "mailgun": Source("kpi_pipeline.connectors.mailgun", "https://api.mailgun.net"),
     "registers": Source("kpi_pipeline.connectors.registers", None, needs_key=False),
 }
 

@@ -14,6 +14,7 @@ NAMES = (
     "prometheus",
     "registers",
     "github",
+    "mailgun",
     "slack",
     "teams",
     "mail",
