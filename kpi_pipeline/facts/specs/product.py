@@ -89,6 +89,19 @@ SPECS = (
         reads=(("sql", "dashboards"),),
     ),
     FactSpec(
+        "active_dashboard",
+        "A dashboard over a stretch of days on which it exists and its owner had used the product in the 30 days before.",
+        ("dashboard_id", "from_day"),
+        {
+            "dashboard_id": text("id of the dashboard"),
+            "user_id": text("who made it"),
+            "account_id": text("whose it is", nullable=True),
+            "from_day": whole("first local day of the stretch (days since 1970-01-01)"),
+            "until_day": whole("first local day after it, which may not have come yet"),
+        },
+        uses=("dashboard", "usage_day"),
+    ),
+    FactSpec(
         "connection_attempt",
         "The tries of an account to connect one data source, as one: it goes on until 24 hours pass without a try.",
         ("attempt_id",),

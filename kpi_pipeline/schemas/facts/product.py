@@ -68,6 +68,19 @@ class Dashboard(FactModel):
     deleted_at: Whole = instant(nullable=True)
 
 
+class ActiveDashboard(FactModel):
+    _order = (("from_day", "until_day"),)
+
+    dashboard_id: Text
+    user_id: Text
+    account_id: Text = maybe()
+    from_day: Whole = pa.Field(ge=10_957)
+    until_day: Whole = pa.Field(ge=10_957)
+
+    class Config(FactModel.Config):
+        unique = ("dashboard_id", "from_day")
+
+
 class ConnectionAttempt(FactModel):
     _order = (("first_attempt_at", "succeeded_at"),)
 
@@ -112,6 +125,7 @@ MODELS: dict[str, type[FactModel]] = {
     "product_user": ProductUser,
     "account": Account,
     "dashboard": Dashboard,
+    "active_dashboard": ActiveDashboard,
     "connection_attempt": ConnectionAttempt,
     "sync": Sync,
     "api_usage": ApiUsage,
