@@ -51,6 +51,7 @@ def _hubspot(kind: str, type_id: str, column: str) -> _Place:
 
 _LEAD = _hubspot("contact", CONTACT, "lead_id")
 _COMPANY = _hubspot("company", COMPANY, "company_id")
+_SCHOOL = _hubspot("school", COMPANY, "school_id")
 _INVOICE = _Place("stripe", "invoice", "invoice_id", f"{STRIPE}/invoices/{{invoice_id}}")
 _CUSTOMER = _Place("stripe", "customer", "customer_id", f"{STRIPE}/customers/{{customer_id}}")
 _REFUND = _Place("stripe", "refund or credit note", "refund_id", f"{STRIPE}/search?query={{refund_id}}")
@@ -63,6 +64,13 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "lead_booking": (_LEAD,),
     "deal": (_hubspot("deal", DEAL, "deal_id"), _COMPANY),
     "meeting": (_hubspot("meeting", MEETING, "meeting_id"), _COMPANY),
+    "school": (_SCHOOL,),
+    "pilot": (_hubspot("deal", DEAL, "pilot_id"), _SCHOOL),
+    "pilot_week": (_hubspot("deal", DEAL, "pilot_id"), _SCHOOL),
+    "school_phase": (_hubspot("deal", DEAL, "deal_id"), _SCHOOL),
+    "school_holiday": (_SCHOOL,),
+    "seat": (_Place("sql", "user", "user_id", None), _SCHOOL),
+    "seat_use": (_Place("sql", "user", "user_id", None), _SCHOOL),
     "booking": (_INVOICE, _hubspot("deal", DEAL, "deal_id"), _LEAD, _CUSTOMER),
     "booking_refund": (_REFUND,),
     "survey_invitation": (_Place("registers", "survey invitation", "invitation_id", None),),
@@ -76,6 +84,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "histogram_increase": (_Place("prometheus", "series", "series", None),),
     "counter_increase": (_Place("prometheus", "series", "series", None),),
     "pipeline_run": (_Place("github", "workflow run", "run_id", f"{GITHUB}/{{repository}}/actions/runs/{{run_id}}"),),
+    "email_message": (_Place("mailgun", "message", "message_id", None),),
     "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
     "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
     "scorecard_value": (_Place("registers", "scorecard entry", "kpi", None),),
@@ -98,6 +107,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "session": (_Place(FILLED_BY, "session", "session_id", None),),
     "product_user": (_Place("sql", "user", "user_id", None),),
     "account": (_Place("sql", "account", "account_id", None),),
+    "active_dashboard": (_Place("sql", "dashboard", "dashboard_id", None),),
     "dashboard": (_Place("sql", "dashboard", "dashboard_id", None),),
     "connection_attempt": (_Place("sql", "connection attempt", "attempt_id", None),),
     "sync": (_Place("sql", "collector", "source_name", None),),

@@ -114,7 +114,7 @@ def month_after(day: IntegerValue) -> IntegerValue:
 
 
 def _day_of_month(day: IntegerValue) -> IntegerValue:
-    """1 to 31. Hinnant's civil_from_days (see _civil_day), from 1970 to 2100 where no century leaps."""
+    """1 to 31. Hinnant's civil_from_days (see civil_day), from 1970 to 2100 where no century leaps."""
     march_day = (day + 719_468) % 146_097
     year = (march_day - march_day // 1_460 + march_day // 36_524 - march_day // 146_096) // 365
     day_of_year = march_day - (365 * year + year // 4 - year // 100)

@@ -12,6 +12,7 @@ from kpi_pipeline.facts.specs import (
     delivery,
     finance,
     issues,
+    mail,
     operations,
     plans,
     product,
@@ -28,6 +29,7 @@ FACTS: Mapping[str, FactSpec] = {
     spec.name: spec
     for area in (
         sales,
+        schools,
         surveys,
         reliability,
         issues,
@@ -38,6 +40,7 @@ FACTS: Mapping[str, FactSpec] = {
         plans,
         compliance,
         operations,
+        mail,
     )
     for spec in area.SPECS
 }

@@ -124,6 +124,7 @@ class Deals(StreamModel):
     go_date: Text = _text("go_date")
     live_date: Text = _text("live_date")
     pilot_end: Text = _text("pilot_end")
+    contract_end: Text = _text("contract_end")
     contract_months: Whole = _text("contract_months")
     one_time_amount: Exact = _text("one_time_amount")
     is_duplicate: Flag = _text("is_duplicate")

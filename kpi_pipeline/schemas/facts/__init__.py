@@ -9,11 +9,13 @@ from kpi_pipeline.schemas.facts import (
     delivery,
     finance,
     issues,
+    mail,
     operations,
     plans,
     product,
     reliability,
     sales,
+    schools,
     support,
     surveys,
 )
@@ -23,6 +25,7 @@ MODELS: Mapping[str, type[FactModel]] = {
     name: model
     for area in (
         sales,
+        schools,
         surveys,
         reliability,
         issues,
@@ -33,6 +36,7 @@ MODELS: Mapping[str, type[FactModel]] = {
         plans,
         compliance,
         operations,
+        mail,
     )
     for name, model in area.MODELS.items()
 }
