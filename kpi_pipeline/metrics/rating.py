@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from kpi_pipeline.catalogue.model import Kpi, Threshold, in_force
 from kpi_pipeline.metrics.engine import Measurement
-from kpi_pipeline.metrics.kinds.base import NO_BURN, NONE_OPEN, NOTHING_WAITED, Params
+from kpi_pipeline.metrics.kinds.base import NO_BURN, NONE_OPEN, NOTHING_WAITED, OUTDATED, Params
 
 STATUSES = (
     "ok",
@@ -39,7 +39,7 @@ def bar(kpi: Kpi, measurement: Measurement) -> Bar:
 
 
 def rate(kpi: Kpi, measurement: Measurement) -> str:
-    """One of STATUSES but 'stale', which is about the sources and not the value.
+    """One of STATUSES; 'stale' here is a value too old by its own definition, that of sources is judged elsewhere.
 
     Comparisons are exact and as printed: '< 28' does not hold at 28. No value is no_data unless its reason is good
     news; too few records are low_sample; a period still running is provisional, unless its value can only get worse
@@ -48,6 +48,8 @@ def rate(kpi: Kpi, measurement: Measurement) -> str:
     value = measurement.value
     if value is None:
         return "ok" if measurement.reason in GOOD_NEWS else "no_data"
+    if measurement.reason == OUTDATED:
+        return "stale"
     if measurement.n < kpi.min_n:
         return "low_sample"
     limits = bar(kpi, measurement)

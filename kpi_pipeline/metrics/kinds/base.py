@@ -18,6 +18,8 @@ from kpi_pipeline.metrics.spine import Spine
 
 # Reasons of a null value that is good news rather than missing data.
 NOTHING_WAITED, NONE_OPEN, NO_BURN = "nothing_waited", "none_open", "no_burn"
+# Reasons of a value that must not be trusted any more, and of a grade that the KPI does not list.
+OUTDATED, UNLISTED = "outdated", "unlisted"
 
 
 Row = Mapping[str, Any]

@@ -12,6 +12,7 @@ from pydantic import ValidationInfo, model_validator
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Params, Records, check_columns, level
 from kpi_pipeline.metrics.kinds.side import Fact
+from kpi_pipeline.metrics.kinds.standing import standing
 from kpi_pipeline.metrics.words import condition, term
 
 
@@ -46,15 +47,8 @@ def build(params: SnapshotParams, context: Context) -> ir.Table:
 
 
 def _in_force(params: Balances, context: Context) -> ir.Table:
-    spine = context.spine
     table = where.keep(context.facts[params.fact], params.where)
-    rows = table.filter(spine.has_happened(table[params.on]))
-    rows = rows.mutate(since=spine.known_from(rows[params.on]))
-    last_of_day = ibis.window(group_by=[params.per, "since"], order_by=[ibis.desc(params.on), ibis.desc(params.entry)])
-    ranked = rows.mutate(place=ibis.row_number().over(last_of_day))
-    latest = ranked.filter(ranked.place == 0).drop("place")
-    held = latest.mutate(until=latest.since.lead().over(ibis.window(group_by=params.per, order_by="since")))
-    return where.keep(rolling.in_view(held, [held.since], [held.until], spine, table.columns), params.counted)
+    return where.keep(standing(table, context.spine, params.on, params.entry, [params.per]), params.counted)
 
 
 def records(params: SnapshotParams, context: Context) -> Iterable[Records]:
