@@ -17,7 +17,7 @@ NOTHING: Mapping[str, str] = {}
 def build(facts: FactTables) -> Table:
     """One row a whole-number answer of a completed response.
 
-    `superseded_at` lets a reader take the latest answer of a wave as of any instant. A hidden event date that is no date
+    `superseded_at` lets a reader take the latest answer of a wave as of any instant. A hidden event date that is none
     (people can edit the address of a form) counts as none.
     """
     about = {"dated": "event_date", "customer_id": "customer", "target_group": "target_group", "wave": "wave"}

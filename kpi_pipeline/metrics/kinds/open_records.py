@@ -27,6 +27,7 @@ from kpi_pipeline.metrics.kinds.base import (
 )
 from kpi_pipeline.metrics.kinds.days import for_every_day
 from kpi_pipeline.metrics.kinds.side import Fact, with_span
+from kpi_pipeline.metrics.spine import DAY_MS, is_day
 from kpi_pipeline.metrics.words import condition, span_in_words, term
 
 
@@ -46,7 +47,7 @@ class Spans(Params):
 
 
 class OpenRecordsParams(Params):
-    """How many, or the age of the oldest, counted from `since`."""
+    """How many, or the age of the oldest, counted from `since`: an instant, or a local day, then in whole days."""
 
     of: Spans
     take: Literal["count", "oldest_age"]
@@ -70,9 +71,10 @@ def build(params: OpenRecordsParams, context: Context) -> ir.Table:
     seen = rolling.day_by_day(rows, context.spine)
     oldest = seen.group_by("day_index").agg(oldest=seen[params.since].min(), n=seen.count().cast("int64"))
     whole = for_every_day(oldest, context, "oldest", "n")
+    age = (whole.day_index - whole.oldest) * DAY_MS if is_day(params.since) else whole.as_of_ms - whole.oldest
     return whole.select(
         "day_index",
-        numerator=whole.as_of_ms - whole.oldest,
+        numerator=age,
         n=ibis.coalesce(whole.n, 0),
         reason=ibis.ifelse(whole.n.isnull(), NONE_OPEN, ibis.null("string")),
     )
@@ -81,9 +83,10 @@ def build(params: OpenRecordsParams, context: Context) -> ir.Table:
 def _open(params: OpenRecordsParams, context: Context, columns: Sequence[str] | None = None) -> ir.Table:
     of = params.of
     table = where.keep(context.facts[of.fact], of.where)
-    late = table.mutate(counts_from_at=table[of.opened] + of.longer_than // timedelta(milliseconds=1))
-    rows = with_span(late, context.spine, "counts_from_at", until=of.closed, columns=columns)
-    return rows.drop("counts_from_at") if columns is None else rows
+    unit, name = (timedelta(days=1), "from_day") if is_day(of.opened) else (timedelta(milliseconds=1), "from_at")
+    late = table.mutate(**{name: table[of.opened] + of.longer_than // unit})
+    rows = with_span(late, context.spine, name, until=of.closed, columns=columns)
+    return rows.drop(name) if columns is None else rows
 
 
 def finish(row: Row, params: OpenRecordsParams, context: Context) -> Outcome:

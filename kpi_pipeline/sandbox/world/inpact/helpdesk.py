@@ -9,14 +9,14 @@ from kpi_pipeline.sandbox.world.inpact.scene import Scene
 from kpi_pipeline.sandbox.world.model import HelpdeskTicket, World
 
 LINES = {"RPA": (7, 0.086, 0.035), "AWI": (5, 0.208, 0.06)}  # a working day, share with a developer then and now
-THEN = date(2025, 9, 1)
+THEN = date(2025, 9, 1)  # the helpdesk was taken into use; older figures are in the scorecard
 
 
 def fill(world: World, scene: Scene, customers: list[str]) -> None:
     world.product.tickets += sorted(
         (
             _ticket(scene, line, day, number, customers)
-            for day in span(scene.first, scene.last)
+            for day in span(THEN, scene.last)
             for line, (a_day, _, _) in LINES.items()
             for number in range(a_day if day.weekday() < 5 else 1)
             if scene.stream("ticket?", line, day, number).random() < 0.8
