@@ -18,6 +18,7 @@ and may offer
                                             missing_scope, ok_with_error; ValueError for a kind that it does not have
     environment(context, base)              variables without the company's prefix; default {NAME}_BASE_URL and
                                             {NAME}_API_KEY
+    FAULTS: Sequence[str]                   the only kinds of fault it can have, for a vendor without requests
     serving(context)                        an async context manager, open while the server runs (an SMTP port, say)
 
 An endpoint that reads one record by id must answer "not found" when `request.state.gone` is true: that is the fault
@@ -26,13 +27,14 @@ deleted_between. `request.state.request_id` is the id that the request log shows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
+from kpi_pipeline.sandbox.faults import Fault
 from kpi_pipeline.sandbox.limits import Limiter
 from kpi_pipeline.sandbox.world.model import World
 
@@ -75,5 +77,9 @@ class VendorContext:
     now: Callable[[], datetime]
     receive: Callable[[Mapping[str, Any]], None]
     """Keeps what was sent in (a message, a mail) for GET /__sandbox__/received/{vendor}."""
+    watch_clock: Callable[[Callable[[datetime | None], None]], None]
+    """Tells a vendor without requests where the clock stands, now and whenever it is set; None: it runs."""
+    watch_faults: Callable[[Callable[[Sequence[Fault]], None]], None]
+    """Tells it which faults concern it, now and whenever they change."""
     memo: dict[str, Any] = field(default_factory=dict)
     """For what is dear to compute from the world, which never changes while the server runs."""

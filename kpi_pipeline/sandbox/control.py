@@ -107,6 +107,10 @@ def _check(sandbox: Sandbox, fault: Fault) -> None:
     if not gates:
         raise ValueError(f"no company {fault.company!r} with vendor {fault.vendor!r} in the sandbox")
     for gate in gates:
+        if fault.kind not in getattr(gate.module, "FAULTS", (fault.kind,)):
+            raise ValueError(f"{gate.context.vendor} cannot have {fault.kind}, only {', '.join(gate.module.FAULTS)}")
+        if hasattr(gate.module, "FAULTS"):
+            continue
         if fault.kind in PAGES:
             pages.check(fault.kind, getattr(gate.module, "ENVELOPE", None), fault.params)
         elif fault.kind in SHAPED and not hasattr(gate.module, "shape_error"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -66,6 +66,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._ids = count(1)
+        self._watchers: list[Callable[[], None]] = []
 
     def add(self, fault: Fault) -> Fault:
         """Switch a fault on and give it an id. Raises ValueError for an unknown kind."""
@@ -75,10 +76,21 @@ class Faults:
             raise ValueError(f"no header form {fault.params['header']!r}; there are: {', '.join(WAITS)}")
         fault.id = next(self._ids)
         self._faults.append(fault)
+        self._changed()
         return fault
 
     def clear(self) -> None:
         self._faults.clear()
+        self._changed()
+
+    def watch(self, company: str, vendor: str, watcher: Callable[[Sequence[Fault]], None]) -> None:
+        """Tell `watcher` now and at every change which faults concern it: for vendors that get no requests."""
+        self._watchers.append(lambda: watcher([each for each in self._faults if each.concerns(company, vendor)]))
+        self._watchers[-1]()
+
+    def _changed(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     def all(self) -> Sequence[Fault]:
         return tuple(self._faults)

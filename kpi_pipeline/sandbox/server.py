@@ -149,6 +149,8 @@ class Sandbox:
             world=partial(self.worlds.get, company),
             now=self.clock.now,
             receive=partial(self._receive, company, name),
+            watch_clock=self.clock.watch,
+            watch_faults=partial(self.faults.watch, company, name),
         )
 
     def _receive(self, company: str, name: str, record: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ NAMES = (
     "registers",
     "github",
     "mailgun",
+    "sql",
     "slack",
     "teams",
     "mail",
