@@ -54,6 +54,7 @@ _COMPANY = _hubspot("company", COMPANY, "company_id")
 _SCHOOL = _hubspot("school", COMPANY, "school_id")
 _INVOICE = _Place("stripe", "invoice", "invoice_id", f"{STRIPE}/invoices/{{invoice_id}}")
 _CUSTOMER = _Place("stripe", "customer", "customer_id", f"{STRIPE}/customers/{{customer_id}}")
+_SUBSCRIPTION = _Place("stripe", "subscription", "subscription_id", f"{STRIPE}/subscriptions/{{subscription_id}}")
 _REFUND = _Place("stripe", "refund or credit note", "refund_id", f"{STRIPE}/search?query={{refund_id}}")
 _ISSUE = _Place("linear", "issue", "identifier", f"{LINEAR}/{{identifier}}")
 _MONITOR = _Place("uptimerobot", "monitor", "monitor_id", f"{UPTIMEROBOT}/{{monitor_id}}")
@@ -85,6 +86,9 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "counter_increase": (_Place("prometheus", "series", "series", None),),
     "pipeline_run": (_Place("github", "workflow run", "run_id", f"{GITHUB}/{{repository}}/actions/runs/{{run_id}}"),),
     "email_message": (_Place("mailgun", "message", "message_id", None),),
+    "mrr_change": (_SUBSCRIPTION,),
+    "subscription_trial": (_SUBSCRIPTION,),
+    "billing_customer": (_Place("stripe", "customer", "customer_id", f"{STRIPE}/search?query={{customer_id}}"),),
     "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
     "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
     "scorecard_value": (_Place("registers", "scorecard entry", "kpi", None),),
