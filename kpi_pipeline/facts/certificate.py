@@ -8,6 +8,8 @@ from ibis.expr.types import Table
 from kpi_pipeline.facts.register import day, signed
 from kpi_pipeline.facts.tables import FactTables
 
+NOTICE_DAYS = 90
+
 
 def build(facts: FactTables) -> Table:
     """One row a certificate and span; a revoked one is not valid on the day it was revoked."""
@@ -20,4 +22,5 @@ def build(facts: FactTables) -> Table:
         **signed(rows),
     )
     after = spans.valid_until_day + 1
-    return spans.mutate(expires_day=ibis.least(after, ibis.coalesce(spans.revoked_day, after)))
+    spans = spans.mutate(expires_day=ibis.least(after, ibis.coalesce(spans.revoked_day, after)))
+    return spans.mutate(expiring_day=spans.expires_day - NOTICE_DAYS)

@@ -58,6 +58,7 @@ SPECS = (
             "valid_until_day": whole("last day printed on it"),
             "revoked_day": whole("when it was revoked", nullable=True),
             "expires_day": whole("first day it is not valid: after the last one, or revoked"),
+            "expiring_day": whole("90 days before that"),
             **SIGNED,
         },
         reads=(("registers", "certificates"),),

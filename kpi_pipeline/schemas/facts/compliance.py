@@ -51,6 +51,7 @@ class Certificate(Signed):
     valid_until_day: Whole
     revoked_day: Whole = maybe()
     expires_day: Whole
+    expiring_day: Whole
 
     class Config(FactModel.Config):
         unique = ("name", "valid_from_day")
