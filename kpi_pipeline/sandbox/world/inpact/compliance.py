@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.sandbox.world.days import DAY
-from kpi_pipeline.sandbox.world.inpact.offer import LEGACY, SUCCESSORS
+from kpi_pipeline.sandbox.world.inpact.offer import LEGACY, PRODUCTS, SUCCESSORS
 from kpi_pipeline.sandbox.world.inpact.scene import EVERT, HANS, JARNO, STARTS, Scene, workday
 from kpi_pipeline.sandbox.world.model import Certificate, ProductClass, ScorecardEntry, World
 
@@ -51,7 +51,7 @@ def _classes(scene: Scene) -> list[ProductClass]:
     rows += [(product, "successor", always) for product in SUCCESSORS]
     return [
         ProductClass(
-            product=product,
+            product=PRODUCTS[product].name,
             kind=kind,
             valid_from=since,
             approved_by=HANS,
