@@ -9,6 +9,7 @@ from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.facts.shape import Column, FactSpec, StreamId
 from kpi_pipeline.facts.specs import (
     compliance,
+    customers,
     delivery,
     finance,
     issues,
@@ -22,6 +23,7 @@ from kpi_pipeline.facts.specs import (
     schools,
     support,
     surveys,
+    upgrades,
 )
 
 __all__ = ["FACTS", "Column", "FactSpec", "StreamId", "columns", "filled_by", "reads", "sources", "with_uses"]
@@ -36,6 +38,8 @@ FACTS: Mapping[str, FactSpec] = {
         issues,
         finance,
         revenue,
+        customers,
+        upgrades,
         product,
         support,
         delivery,

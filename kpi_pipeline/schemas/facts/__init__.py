@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kpi_pipeline.schemas.facts import (
     compliance,
+    customers,
     delivery,
     finance,
     issues,
@@ -19,6 +20,7 @@ from kpi_pipeline.schemas.facts import (
     schools,
     support,
     surveys,
+    upgrades,
 )
 from kpi_pipeline.schemas.facts.base import FactModel
 
@@ -32,6 +34,8 @@ MODELS: Mapping[str, type[FactModel]] = {
         issues,
         finance,
         revenue,
+        customers,
+        upgrades,
         product,
         support,
         delivery,
