@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from kpi_pipeline.sandbox.truth import bookings, cash, incidents, inopsio, queues, replies, surveys, website
+from kpi_pipeline.sandbox.truth import bookings, cash, incidents, inopsio, inpact, queues, replies, surveys, website
 from kpi_pipeline.sandbox.truth.periods import BusinessDay, business_days
 from kpi_pipeline.sandbox.truth.value import Series, TruthValue
 from kpi_pipeline.sandbox.world.model import World
@@ -17,6 +17,7 @@ from kpi_pipeline.sandbox.world.model import World
 Family = Callable[[World, list[BusinessDay], datetime], Series]
 FAMILIES: dict[str, tuple[Family, ...]] = {
     "inopsio": inopsio.FAMILY,
+    "inpact": inpact.FAMILY,
     "mister_dj": (
         bookings.values,
         replies.values,
@@ -25,7 +26,7 @@ FAMILIES: dict[str, tuple[Family, ...]] = {
         surveys.values,
         cash.values,
         incidents.values,
-    )
+    ),
 }
 
 __all__ = ["TruthValue", "values"]
