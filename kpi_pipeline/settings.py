@@ -128,6 +128,10 @@ class Settings:
         return self.home / "budgets"
 
     @property
+    def drop_root(self) -> Path:
+        return Path(self.text("KPI_DROP_ROOT", str(self.home / "drop")))
+
+    @property
     def engine(self) -> str:
         return self.text("KPI_ENGINE", "duckdb")
 

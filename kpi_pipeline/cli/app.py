@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 import typer
 
-from kpi_pipeline.cli import alerts, catalogue, connectors, demo, doctor, explain, reports, runs, sandbox, ui, values
+from kpi_pipeline.cli import (
+    alerts,
+    catalogue,
+    connectors,
+    demo,
+    doctor,
+    explain,
+    registers,
+    reports,
+    runs,
+    sandbox,
+    ui,
+    values,
+)
 from kpi_pipeline.errors import KpiError
 
 app = typer.Typer(
@@ -27,6 +40,7 @@ app.command()(explain.explain)
 app.command()(doctor.doctor)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(connectors.app, name="connector")
+app.add_typer(registers.app, name="register")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(reports.app, name="report")
 app.add_typer(sandbox.app, name="sandbox")

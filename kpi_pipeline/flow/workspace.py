@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_pipeline.catalogue import Catalogue, Company, load
 from kpi_pipeline.errors import UsageError
+from kpi_pipeline.flow import registers
 from kpi_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,15 +84,21 @@ class Workspace:
 
         spec = company.sources[source]
         variable = "" if spec.api_key is None else spec.api_key
+        base_url = None if spec.base_url is None else self.settings.get(spec.base_url)
+        further: dict[str, Any] = {}
+        if source == registers.SOURCE:
+            further = registers.options(self, company)
+            base_url = str(registers.folder(self, company)) if base_url is None else base_url
         return open_connector(
             source,
             company=company.id,
-            base_url=None if spec.base_url is None else self.settings.get(spec.base_url),
+            base_url=base_url,
             key=self.settings.get(variable) if variable else None,
             key_variable=variable,
             settings=spec.settings,
             budget_root=self.settings.budget_root,
             now=lambda: self.now,
+            **further,
         )
 
     def facts(self, company: Company) -> FactTables:

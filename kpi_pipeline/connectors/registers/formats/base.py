@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.connectors.registers import cells
@@ -27,11 +26,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of cell: how its text is read, and what an example of it looks like in each notation."""
+    """One kind of cell: how its text is read, and an example of it (of a number in Dutch notation)."""
 
     parse: Callable[[str, Reader], object]
     example: str
-    example_iso: str = ""
+    numeric: bool = False
 
 
 def choice(*allowed: str) -> Kind:
@@ -49,11 +48,7 @@ def millionths(example: str) -> Kind:
 
 
 def _scaled(places: int, example: str) -> Kind:
-    return Kind(
-        lambda cell, reader: cells.scaled(cells.number(cell, reader.notation), places),
-        example,
-        example.replace(".", "").replace(",", "."),
-    )
+    return Kind(lambda cell, reader: cells.scaled(cells.number(cell, reader.notation), places), example, numeric=True)
 
 
 TEXT = Kind(lambda cell, _: cells.text(cell), "")
@@ -62,7 +57,7 @@ DAY = Kind(lambda cell, reader: cells.day(cell, reader.now), "2026-11-20")
 PLANNED_DAY = Kind(lambda cell, _: cells.planned_day(cell), "2026-12-31")
 INSTANT = Kind(lambda cell, reader: cells.instant(cell, reader.now, reader.zone), "2026-11-20T09:00:00+01:00")
 CURRENCY = Kind(lambda cell, _: cells.currency(cell), "EUR")
-AMOUNT = Kind(lambda cell, reader: cells.number(cell, reader.notation), "1.850,00", "1850.00")
+AMOUNT = Kind(lambda cell, reader: cells.number(cell, reader.notation), "1.850,00", numeric=True)
 GRADE = choice(*cells.GRADES)
 SEVERITY = choice("critical", "high", "medium", "low")
 
@@ -202,10 +197,3 @@ def moved(frozen: Iterable[str], before: Mapping[str, Cell] | None, after: Mappi
 
 def unapproved(before: Cell) -> str:
     return f'the baseline is frozen; a change needs approved_by. It was "{before}"'
-
-
-def formats(*listed: Format) -> Mapping[str, Format]:
-    return {form.name: form for form in listed}
-
-
-Every = Literal["week", "month", "quarter"]
