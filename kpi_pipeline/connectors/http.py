@@ -30,6 +30,7 @@ from kpi_pipeline.errors import (
 TIMEOUT = (5.0, 60.0)  # connect, read: seconds
 FLOOR = 0.25  # a vendor that says "retry after 0" must not burn all tries at once
 CHUNK = 1 << 20  # bytes read at once; the 10 kB of requests' own `content` cost a tenth of a page's time
+Decode = Callable[[bytes], Any]
 TRANSPORT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
@@ -40,20 +41,21 @@ class RecordGone(SourceRefused):
 class _Key(AuthBase):
     """Sets the vendor's auth headers; as `auth` so that a .netrc entry cannot replace them."""
 
-    def __init__(self, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Callable[[], Mapping[str, str]]) -> None:
         self._headers = headers
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._headers)
+        request.headers.update(self._headers())
         return request
 
 
 class Http:
     """Requests to one account of one source; safe to use from several threads.
 
-    `auth` are the headers that carry the key; `key_variable` is named in errors, the key never is. `classify` gives
-    each answer its meaning. `observe` may read the rate headers of any answer: a bucket's present rate, or the seconds
-    that it has to be silent. `tries` and `patience` (seconds of waiting in all) bound one call.
+    `auth` are the headers that carry the key, or what gives them anew for each request where a key is exchanged for
+    tokens that expire; `key_variable` is named in errors, the key never is. `classify` gives each answer its meaning.
+    `observe` may read the rate headers of any answer: a bucket's present rate, or the seconds that it has to be silent.
+    `tries` and `patience` (seconds of waiting in all) bound one call.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class Http:
         source: str,
         base_url: str,
         *,
-        auth: Mapping[str, str],
+        auth: Mapping[str, str] | Callable[[], Mapping[str, str]],
         key_variable: str,
         classify: Classifier,
         budget: Budget,
@@ -73,7 +75,8 @@ class Http:
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        for value in auth.values():
+        fixed: Mapping[str, str] = {} if callable(auth) else auth
+        for value in fixed.values():
             if not value.isascii() or not value.isprintable() or value != value.strip():
                 raise SettingsError(
                     f"{source}: opening the connection",
@@ -88,9 +91,9 @@ class Http:
                 remedy="Correct the base URL of this source.",
             )
         self.source = source
-        self.redact = Redactor([secret for value in auth.values() for secret in {value, value.split(" ")[-1]}])
+        self.redact = Redactor([secret for value in fixed.values() for secret in {value, value.split(" ")[-1]}])
         self._base, self._origin = base_url.rstrip("/"), _origin(base_url)
-        self._auth, self._headers = _Key(auth), dict(headers or {})
+        self._auth, self._headers = _Key(auth if callable(auth) else lambda: fixed), dict(headers or {})
         self._key_variable, self._classify, self._budget, self._observe = key_variable, classify, budget, observe
         self._now, self._sleep, self._jitter, self._tries, self._patience = now, sleep, jitter, tries, patience
         self._local, self._sessions, self._lock = threading.local(), list[requests.Session](), threading.Lock()
@@ -103,9 +106,10 @@ class Http:
         success: Success,
         params: Mapping[str, Any] | Sequence[tuple[str, Any]] | None = None,
         buckets: Sequence[str] = ("all",),
+        decode: Decode = orjson.loads,
     ) -> Reply:
         """GET a path below the base URL (or a full URL of the same origin); see `call`."""
-        return self.call("GET", path, doing=doing, success=success, params=params, buckets=buckets)
+        return self.call("GET", path, doing=doing, success=success, params=params, buckets=buckets, decode=decode)
 
     def post(
         self,
@@ -131,10 +135,12 @@ class Http:
         json: Any = None,
         buckets: Sequence[str] = ("all",),
         cost: float = 1.0,
+        decode: Decode = orjson.loads,
     ) -> Reply:
         """The answer, once it is a success: classified ok, and `success` finds what the caller needs.
 
-        `doing` says in domain words what this request is for ("listing invoices created in 2026-07").
+        `doing` says in domain words what this request is for ("listing invoices created in 2026-07"). `decode` parses
+        the body of a 200, perhaps only in part; other answers are parsed whole, because they say what is wrong.
         Raises SourceRefused (wrong key, missing permission, malformed request, other origin), RecordGone, ContractError
         (a 200 that is not what we read), Throttled (the vendor names a time beyond our patience), SourceUnavailable
         (still broken after the last try).
@@ -145,7 +151,7 @@ class Http:
         waited, verdict = 0.0, Verdict("retry")
         for attempt in range(1, self._tries + 1):
             waited += self._wait_turn(buckets, cost, doing, where)
-            verdict = self._ask(method, url, params, json, success, attempt)
+            verdict = self._ask(method, url, params, json, success, attempt, decode)
             if isinstance(verdict, Reply):
                 return verdict
             if verdict.outcome not in ("retry", "throttled"):
@@ -183,6 +189,7 @@ class Http:
         json: Any,
         success: Success,
         attempt: int,
+        decode: Decode,
     ) -> Any:
         try:
             response = self._session().request(
@@ -196,7 +203,7 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             )
-            reply = _reply(response)
+            reply = _reply(response, decode)
         except TRANSPORT as error:
             return Verdict("retry", f"{type(error).__name__} ({error})")
         if self._observe is not None:
@@ -281,10 +288,11 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, port if not parts.username else -1
 
 
-def _reply(response: requests.Response) -> Reply:
+def _reply(response: requests.Response, decode: Decode) -> Reply:
     body = b"".join(response.iter_content(CHUNK))
     try:
-        return Reply(response.status_code, response.headers, body, orjson.loads(body))
-    except orjson.JSONDecodeError:
+        data = decode(body) if response.status_code == 200 else orjson.loads(body)
+        return Reply(response.status_code, response.headers, body, data)
+    except ValueError:  # of any decoder
         kind = response.headers.get("Content-Type", "no content type")
         return Reply(response.status_code, response.headers, body, None, f"{kind}, {len(body)} bytes, not JSON")

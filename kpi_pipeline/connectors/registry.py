@@ -36,6 +36,7 @@ SOURCES: Mapping[str, Source] = {
     "sql": Source("kpi_pipeline.connectors.sql", None, needs_key=False),
     "mixpanel": Source("kpi_pipeline.connectors.mixpanel", "https://data.mixpanel.com/api/2.0"),
     "mailgun": Source("kpi_pipeline.connectors.mailgun", "https://api.mailgun.net"),
+    "ga4": Source("kpi_pipeline.connectors.ga4", "https://analyticsdata.googleapis.com"),
     "registers": Source("kpi_pipeline.connectors.registers", None, needs_key=False),
 }
 

@@ -16,6 +16,7 @@ NAMES = (
     "github",
     "mailgun",
     "sql",
+    "ga4",
     "slack",
     "teams",
     "mail",
