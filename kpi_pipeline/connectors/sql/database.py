@@ -67,8 +67,13 @@ class Database:
     def rows(self, connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         """The answer in parts of ROWS rows, from a cursor on the server: nobody ever holds all of it."""
         self._restart()
-        result = connection.execution_options(stream_results=True, yield_per=ROWS).execute(statement)
-        for part in result.partitions():
+        if self.dialect == "sqlite":  # is its own server; without SQLAlchemy's rows a third of the time
+            cursor = connection.execute(statement).cursor
+            parts: Iterator[Sequence[Sequence[Any]]] = iter(lambda: cursor.fetchmany(ROWS), [])
+        else:
+            result = connection.execution_options(stream_results=True, yield_per=ROWS).execute(statement)
+            parts = result.partitions()
+        for part in parts:
             yield part
             self._restart()
 
