@@ -94,6 +94,8 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "lead_trial": (_LEAD, _SUBSCRIPTION),
     "free_account": (_CUSTOMER,),
     "free_month": (_CUSTOMER,),
+    "web_day": (_Place("ga4", "channel of a day", "channel", None),),
+    "web_month": (_Place("ga4", "month to a day", "month_day", None),),
     "ledger_entry": (_Place("registers", "ledger entry", "entry_id", None),),
     "fx_rate": (_Place("registers", "exchange rate", "currency", None),),
     "scorecard_value": (_Place("registers", "scorecard entry", "kpi", None),),

@@ -24,6 +24,7 @@ from kpi_pipeline.facts.specs import (
     support,
     surveys,
     upgrades,
+    web,
 )
 
 __all__ = ["FACTS", "Column", "FactSpec", "StreamId", "columns", "filled_by", "reads", "sources", "with_uses"]
@@ -47,6 +48,7 @@ FACTS: Mapping[str, FactSpec] = {
         compliance,
         operations,
         mail,
+        web,
     )
     for spec in area.SPECS
 }

@@ -32,10 +32,28 @@ TERMS: dict[str, tuple[str, str]] = {
     "mrr_change": ("wijzigingen van de MRR", "changes of MRR"),
     "subscription_trial": ("proefperiodes", "trials"),
     "billing_customer": ("betalende klanten", "billed customers"),
+    "lead_trial": ("leads", "leads"),
+    "trial_started_at": ("begin van de proefperiode", "start of the trial"),
+    "free_account": ("gratis klanten", "free accounts"),
+    "free_from_at": ("begin van het gratis abonnement", "start of the free plan"),
+    "upgraded_at": ("eerste MRR", "first MRR"),
+    "free_month": (
+        "klanten die bij het begin van de maand gratis waren",
+        "customers on a free plan as the month began",
+    ),
+    "month_starts_at": ("begin van de maand", "start of the month"),
+    "paid_from_at": ("MRR vanaf", "MRR since"),
+    "paid_until_at": ("MRR tot", "MRR until"),
     "delta_minor": ("verschil", "difference"),
     "changed_at": ("gewijzigd", "changed"),
     "customer_id": ("klanten", "customers"),
     "first_mrr_at": ("eerste MRR", "first MRR"),
+    "web_day": ("websitebezoek per dag", "website traffic by day"),
+    "web_month": ("websitebezoekers van de maand", "website visitors of the month"),
+    "sessions": ("sessies", "sessions"),
+    "engaged_sessions": ("betrokken sessies", "engaged sessions"),
+    "users": ("unieke gebruikers", "distinct users"),
+    "month_day": ("dag", "day"),
     "ledger_entry": ("boekhoudregels", "ledger entries"),
     "scorecard_value": ("opgegeven cijfers", "reported figures"),
     "milestone": ("mijlpalen", "milestones"),
@@ -240,10 +258,15 @@ def window_in_words(window: Window, language: str) -> str:
             span = span_in_words(n * 1_000, language)
             return f"voortschrijdend precies {span}" if nl else f"rolling exactly {span}"
         case Shape.CALENDAR:
+            if window.unit == "fortnight":
+                return "per twee weken, tot en met de dag" if nl else "two weeks to date"
             names = {"day": "dag", "week": "week", "month": "maand", "quarter": "kwartaal", "year": "jaar"}
             return f"per kalender{names[window.unit]}, tot en met de dag" if nl else f"calendar {window.unit} to date"
         case Shape.COMPLETE_MONTHS:
             return f"de laatste {n} hele maanden" if nl else f"the last {n} complete months"
+        case Shape.FIXED:
+            first, last = window.span or ("", "")
+            return f"van {first} tot en met {last}" if nl else f"from {first} to {last}"
         case Shape.INSTANT:
             return "stand aan het eind van de dag" if nl else "as it stands at the end of the day"
 

@@ -21,6 +21,7 @@ from kpi_pipeline.schemas.facts import (
     support,
     surveys,
     upgrades,
+    web,
 )
 from kpi_pipeline.schemas.facts.base import FactModel
 
@@ -43,6 +44,7 @@ MODELS: Mapping[str, type[FactModel]] = {
         compliance,
         operations,
         mail,
+        web,
     )
     for name, model in area.MODELS.items()
 }

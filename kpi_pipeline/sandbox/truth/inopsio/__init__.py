@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.sandbox.truth.inopsio import operations, outreach, platform, security, signals, usage
+from kpi_pipeline.sandbox.truth.inopsio import (
+    customers,
+    money,
+    operations,
+    outreach,
+    platform,
+    security,
+    signals,
+    usage,
+)
 
 FAMILY = (
     usage.values,
+    customers.values,
+    money.values,
     outreach.values,
     signals.values,
     platform.values,

@@ -19,9 +19,9 @@ RATES = {"USD": (1.128, 0.035, "0.0001"), "GBP": (0.862, 0.012, "0.00001"), "JPY
 ENTERED_BY = "finance-officer@inopsio.example"
 # category: (kind, day of the month, amount, currency); the agency and a part of the hosting are billed in euro.
 COSTS = {
-    "ads": ("outflow", "sales_marketing", 12, 2_300, "USD"),
-    "agency": ("outflow", "sales_marketing", 20, 900, "EUR"),
-    "sales payroll": ("outflow", "sales_marketing", 25, 1_500, "USD"),
+    "ads": ("outflow", "sales_marketing", 12, 3_600, "USD"),
+    "agency": ("outflow", "sales_marketing", 20, 1_400, "EUR"),
+    "sales payroll": ("outflow", "sales_marketing", 25, 2_300, "USD"),
     "hosting": ("outflow", "cogs", 3, 9_800, "USD"),
     "hosting eu": ("outflow", "cogs", 3, 3_100, "EUR"),
     "support payroll": ("outflow", "cogs", 25, 6_500, "USD"),

@@ -19,13 +19,13 @@ HOUR = timedelta(hours=1)
 # name: (product, minor units, currency, interval)
 PRICES = {
     "free": ("core", 0, "usd", "month"),
-    "starter": ("core", 19_900, "usd", "month"),
-    "team": ("core", 42_000, "usd", "month"),
-    "business": ("core", 99_000, "usd", "month"),
-    "starter_year": ("core", 199_000, "usd", "year"),
-    "business_year": ("core", 990_000, "usd", "year"),
-    "team_eur": ("core", 39_000, "eur", "month"),
-    "security": ("inosec", 15_000, "usd", "month"),
+    "starter": ("core", 9_900, "usd", "month"),
+    "team": ("core", 24_900, "usd", "month"),
+    "business": ("core", 59_000, "usd", "month"),
+    "starter_year": ("core", 99_000, "usd", "year"),
+    "business_year": ("core", 590_000, "usd", "year"),
+    "team_eur": ("core", 22_900, "eur", "month"),
+    "security": ("inosec", 9_000, "usd", "month"),
 }
 PRODUCTS = {"core": ("Inopsio", "Core"), "inosec": ("InoSec", "Security")}
 COUPONS = {
@@ -52,7 +52,7 @@ def fill(world: World, scene: Scene, trials: list[Trial]) -> None:
         for name, (percent, amount, duration, months) in COUPONS.items()
     ]
     desk = Desk(world, scene.seed, rates={"eur": Decimal("1.10")}, prefix="INO")
-    for life in [*_founders(world, scene), *_direct(world, scene), *_tried(scene, trials), *_free(scene)]:
+    for life in [*_founders(world, scene), *_direct(world, scene), *_tried(world, scene, trials), *_free(scene)]:
         desk.subscribe(life)
     for life in [*_unusual(scene), *special_lives(world, scene.seed, _offer(scene))]:
         desk.subscribe(life)
@@ -71,7 +71,7 @@ def _chance(world: World, scene: Scene, life: Life, *, churn: float) -> list[Lif
     """What becomes of a life: most stay, some grow, some leave, and a few of those return."""
     ladder = tuple(price_id(scene, name) for name in LADDER)
     in_ladder = life.items[0][0] in ladder
-    return live(world, scene.seed, life, Rates(churn=churn, expand=0.03), ladder=ladder if in_ladder else ())
+    return live(world, scene.seed, life, Rates(churn=churn, expand=0.05, lapse=0), ladder=ladder if in_ladder else ())
 
 
 def _founders(world: World, scene: Scene) -> list[Life]:
@@ -85,7 +85,7 @@ def _founders(world: World, scene: Scene) -> list[Life]:
         starts = scene.starts_at + between(r, HOUR, 20 * DAY)
         coupon = "PARTNER10" if r.random() < 0.08 else None
         found += _chance(world, scene, Life(f"founder-{number:03d}", account, starts, _one(scene, name), coupon=coupon),
-                         churn=0.022)  # fmt: skip
+                         churn=0.038)  # fmt: skip
     return found
 
 
@@ -100,11 +100,11 @@ def _direct(world: World, scene: Scene) -> list[Life]:
             name = ("starter", "team", "business", "business_year")[int(r.random() * 4)]
             coupon = "LAUNCH20" if r.random() < 0.15 else None
             life = Life(f"direct-{day}", account, starts, _one(scene, name), coupon=coupon)
-            found += _chance(world, scene, life, churn=0.03)
+            found += _chance(world, scene, life, churn=0.045)
     return found
 
 
-def _tried(scene: Scene, trials: list[Trial]) -> list[Life]:
+def _tried(world: World, scene: Scene, trials: list[Trial]) -> list[Life]:
     """Trials of leads, and of visitors who never spoke to sales; three in ten pay when it ends."""
     found = []
     walk_ins = [
@@ -122,7 +122,7 @@ def _tried(scene: Scene, trials: list[Trial]) -> list[Life]:
         account = Account(trial.key, trial.organisation_id, name=f"Tenant {trial.key}", country="US")
         life = Life(trial.key, account, trial.at.replace(microsecond=0), _one(scene, LADDER[int(r.random() * 2)]),
                     trial_days=TRIAL_DAYS, lapses=not pays)  # fmt: skip
-        found.append(life)
+        found += _chance(world, scene, life, churn=0.05) if pays else [life]
         if not pays and r.random() < 0.08:  # tries again two months later: a repeat, which counts once
             again = life.starts + 60 * DAY
             if again < scene.horizon:
