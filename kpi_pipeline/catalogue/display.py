@@ -130,6 +130,13 @@ def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str
     return f"{op} {number}{word}" if word == "%" else f"{op} {number} {word}".rstrip()
 
 
+def by_hand_text(initials: str, role: str, day: date, language: str) -> str:
+    """'met de hand: HS (Finance), 20 november 2026'; without initials who it was is not known."""
+    words = {"nl": "met de hand", "en": "by hand"}[language]
+    who = f": {initials} ({role})" if initials else ""
+    return f"{words}{who}, {day_text(day, language)}"
+
+
 def status_text(status: str, language: str) -> str:
     return f"{STATUS[status]['glyph']} {STATUS[status][language]}"
 

@@ -14,6 +14,7 @@ from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
 from kpi_pipeline.clock import from_epoch_ms
 from kpi_pipeline.facts import sources
+from kpi_pipeline.flow import registers
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.engine import Contribution
@@ -37,6 +38,7 @@ def explain(
         engine = workspace.engine(company_)
         contributions = engine.contributors(kpi_, day)
         statement = engine.sql(kpi_, day, day)
+        signed = registers.by_hand(workspace, company_, kpi_, day)
         companions = {each.id: workspace.history.value(company, each.id, day) for each in company_.companions(kpi_.id)}
     if as_json:
         write_json(
@@ -49,6 +51,7 @@ def explain(
                 "reading": kpi_.reading,
                 "observation": recorded,
                 "companions": companions,
+                "by_hand": signed,
                 "sources": _sources(company_, kpi_),
                 "sql": statement,
                 "records": contributions,
@@ -56,6 +59,8 @@ def explain(
         )
         return
     _print(company_, kpi_, recorded, companions, contributions, limit)
+    if signed is not None:
+        console.print(f"\n{registers.note(company_, signed)}", markup=False)
     if sql:
         console.print("\n[bold]SQL[/bold]")
         console.print(statement, markup=False, soft_wrap=True)

@@ -10,8 +10,9 @@ import typer
 from kpi_pipeline.catalogue import Company, Kpi, in_force
 from kpi_pipeline.catalogue.display import NOTHING, count_text, kpi_text, sparkline, status_text, threshold_text
 from kpi_pipeline.cli import options
-from kpi_pipeline.cli.output import COLOURS, WIDE, console, next_step, table, write_json
+from kpi_pipeline.cli.output import COLOURS, WIDE, console, next_step, plain, table, write_json
 from kpi_pipeline.errors import UsageError
+from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Recorded
 
@@ -35,6 +36,7 @@ def value(
             row = workspace.history.latest(company, known_at=at).get(kpi)
         else:
             row = workspace.history.value(company, kpi, options.parse_day(on), known_at=at)
+        signed = None if row is None else registers.by_hand(workspace, company_, kpi_, row.day)
     if row is None:
         raise UsageError(
             f"reading {company}/{kpi}" + (f" on {on}" if on else ""),
@@ -42,9 +44,11 @@ def value(
             remedy=f"`kpi backfill {company}` computes past months",
         )
     if as_json:
-        write_json(row)
+        write_json({**plain(row), "by_hand": signed})
         return
     console.print(_sentence(company_, kpi_, row))
+    if signed is not None:
+        console.print(f"  {registers.note(company_, signed)}", markup=False)
 
 
 def show(company: options.CompanyArg, as_json: options.Json = False) -> None:
@@ -53,7 +57,11 @@ def show(company: options.CompanyArg, as_json: options.Json = False) -> None:
         company_ = workspace.company(company)
         latest = newest_complete(workspace, company_)
         if as_json:
-            write_json({kpi_id: latest.get(kpi_id) for kpi_id in company_.kpis})
+            signed = {
+                name: registers.by_hand(workspace, company_, company_.kpis[name], latest[name].day) for name in latest
+            }
+            found = {name: {**plain(row), "by_hand": signed[name]} for name, row in latest.items()}
+            write_json({kpi_id: found.get(kpi_id) for kpi_id in company_.kpis})
             return
         print_scorecard(workspace, company_, latest)
     next_step(f"kpi explain {company} KPI, for the records behind a value")
@@ -106,6 +114,11 @@ def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Re
         right=(words[2], words[3], words[5]),
         whole=(words[0], words[4]),
     )
+    for kpi in company.headline_kpis():
+        row = latest.get(kpi.id)
+        signed = None if row is None else registers.by_hand(workspace, company, kpi, row.day)
+        if signed is not None:
+            console.print(f"[dim]{kpi.title(language)}: {registers.note(company, signed)}[/dim]", soft_wrap=True)
 
 
 def _trend(workspace: Workspace, company: Company, kpi: Kpi, row: Recorded | None, weeks: int) -> str:

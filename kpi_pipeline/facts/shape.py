@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -74,3 +74,4 @@ def whole(description: str, *, nullable: bool = False) -> Column:
 
 # Of facts that people fill in: who signed for the row (a hash) and when; a number made of such rows is marked by it.
 SIGNED: Mapping[str, Column] = {"entered_by": text("hash of who signed"), "entered_at": instant("when it was entered")}
+MAYBE_SIGNED: Mapping[str, Column] = {name: replace(column, nullable=True) for name, column in SIGNED.items()}

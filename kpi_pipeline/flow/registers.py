@@ -9,8 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue import Company, Kpi
+from kpi_pipeline.catalogue.display import by_hand_text
 from kpi_pipeline.catalogue.model import Person
+from kpi_pipeline.facts import FACTS, sources
+from kpi_pipeline.metrics.uses import facts_of
 
 if TYPE_CHECKING:
     from kpi_pipeline.connectors.registers.files import Register
@@ -100,6 +103,40 @@ def _signs(key: str, person: Person) -> list[str]:
 def _hash(salt: str, word: str) -> str:
     """As landing hashes personal data: SHA-256 of the salt and the text without spaces around it, in lower case."""
     return sha256((salt + word.strip().lower()).encode()).hexdigest()
+
+
+def by_hand(workspace: Workspace, company: Company, kpi: Kpi, day: date) -> Signature | None:
+    """Who filled in the newest of what a KPI's value of a day was computed from, and when; None if nobody did.
+
+    Facts that say who signed tell it of exactly the rows behind the value; for a register that only other facts read,
+    it is the newest entry of that register.
+    """
+    from kpi_pipeline.connectors.registers.formats import FORMATS
+
+    names = facts_of(kpi, company)
+    streams = sources(names, company.sources)
+    registers = {name for source, name in streams if source == SOURCE and FORMATS[name].by_hand}
+    if not registers:
+        return None
+    salt = workspace.settings.hash_salt.reveal()
+    signed = workspace.engine(company).signed(kpi, day)
+    found = [] if signed is None else [signature(company, salt, signed.entered_by, signed.entered_at)]
+    told = {name for fact in names if "entered_by" in FACTS[fact].columns for _, name in FACTS[fact].reads}
+    for name in sorted(registers - told):
+        _, last = _taken_so_far(workspace, company, name, by_hand=True)
+        found += [] if last is None else [last]
+    return max(found, key=lambda each: each.at, default=None)
+
+
+def note(company: Company, signed: Signature) -> str:
+    """A signature as people read it beside a value."""
+    return by_hand_text(signed.initials, signed.role, signed.at.astimezone(company.tz).date(), company.language)
+
+
+def notes(workspace: Workspace, company: Company, day: date) -> dict[str, str]:
+    """KPI → who filled in by hand what its value of a day was computed from; the others are left out."""
+    found = {kpi.id: by_hand(workspace, company, kpi, day) for kpi in company.kpis.values()}
+    return {name: note(company, signed) for name, signed in found.items() if signed is not None}
 
 
 @dataclass(frozen=True, slots=True)

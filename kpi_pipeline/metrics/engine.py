@@ -79,6 +79,14 @@ class _Kept:
     by_day: Mapping[date, base.Outcome]
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who entered a row of a register, as a hash, and when."""
+
+    entered_by: str
+    entered_at: datetime
+
+
 class Engine:
     """Measures the KPIs of one company over its facts, as of `now`.
 
@@ -142,6 +150,27 @@ class Engine:
             for records in found
             for row in self._rows(records.rows.order_by(records.rows.columns).limit(limit))
         ]
+
+    def signed(self, kpi: Kpi, day: date) -> Signed | None:
+        """The newest signature among the rows behind the value of one day that people filled in; None if none was.
+
+        Of a formula the newest among the KPIs it names.
+        """
+        kind, spine = kinds.KINDS[kpi.kind], self.spine(kpi, day, day)
+        if not spine.days:
+            return None
+        if isinstance(kind, base.DerivedKind):
+            parts = [self.signed(self.company.kpis[name], day) for name in references(kpi)]
+        else:
+            tables = [records.rows for records in kind.records(kpi.params, self._context(kpi, spine))]
+            parts = [self._newest_signature(rows) for rows in tables if "entered_by" in rows.columns]
+        return max((each for each in parts if each is not None), key=lambda each: each.entered_at, default=None)
+
+    def _newest_signature(self, rows: ir.Table) -> Signed | None:
+        signed = rows.filter(rows.entered_by.notnull(), rows.entered_at.notnull())
+        newest = signed.order_by(ibis.desc("entered_at"), "entered_by").limit(1).select("entered_by", "entered_at")
+        found = self._rows(newest)
+        return Signed(found[0]["entered_by"], from_epoch_ms(found[0]["entered_at"])) if found else None
 
     def spine(self, kpi: Kpi, first: date, last: date) -> Spine:
         """The begun business days from `first` to `last`, seen through the KPI's window."""

@@ -11,6 +11,7 @@ import dagster as dg
 from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.display import count_text, kpi_text, status_text, threshold_text
 from kpi_pipeline.catalogue.model import in_force
+from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.measure import Measured, measure
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.metrics import words
@@ -67,11 +68,14 @@ def kpi_asset(company: Company, kpi: Kpi, file: Path) -> dg.AssetsDefinition:
         with failing_as_dagster():
             found = measure(opened, company, together, first, last, run_id=context.run.run_id)
             trend = opened.history.series(company.id, kpi.id, date.min, last)[-TREND_DAYS:]
+            newest = found[0].observations[-1].day if found[0].observations else None
+            signed = None if newest is None else registers.by_hand(opened, company, kpi, newest)
         workspace.progress(f"kpi {kpi.id}", len(found[0].observations))
         for month, value in month_values(found[0]).items():
             context.add_asset_metadata({"value": value}, asset_key=key, partition_key=month)
         return dg.MaterializeResult(
-            metadata=_metadata(company, found, [row.value for row in trend]),
+            metadata=_metadata(company, found, [row.value for row in trend])
+            | ({} if signed is None else {"filled in": registers.note(company, signed)}),
             check_results=[_check(company, kpi, key, found[0])],
         )
 

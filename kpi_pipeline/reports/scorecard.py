@@ -32,7 +32,7 @@ ORDER = ("critical", "warning", "below_target", "stale", "no_data", "low_sample"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One KPI as it is written on the page. `evidence` is numerator / denominator and n, wherever there is a ratio."""
+    """One KPI as it is written on the page. `evidence`: numerator / denominator, n, and who filled them in by hand."""
 
     kpi_id: str
     name: str
@@ -92,11 +92,12 @@ def build(
     now: datetime,
     freshness: Sequence[SourceFreshness] = (),
     week_of: date | None = None,
+    by_hand: Mapping[str, str] | None = None,
 ) -> Scorecard:
     """The scorecard of the ISO week of `week_of` (default: of yesterday in the company's zone), as known at `now`.
 
-    Values are those of the last complete business day of that week; a week that is not over says so. Raises UsageError
-    for a week without a complete day.
+    Values are those of the last complete business day of that week; a week that is not over says so. `by_hand` says of
+    KPIs that people filled in who did, and when. Raises UsageError for a week without a complete day.
     """
     today = now.astimezone(company.tz).date()
     day = today - timedelta(days=1) if week_of is None else week_of
@@ -110,10 +111,11 @@ def build(
             "no day of that week is over yet",
             remedy=f"Ask for a week up to that of {until}",
         )
-    rows = []
+    rows: list[Row] = []
+    notes = {} if by_hand is None else by_hand
     for kpi in company.headline_kpis():
-        rows.append(_row(company, store, kpi, until, now))
-        rows.extend(_row(company, store, companion, until, now) for companion in company.companions(kpi.id))
+        listed = (kpi, *company.companions(kpi.id))
+        rows.extend(_row(company, store, each, until, now, notes.get(each.id)) for each in listed)
     main = [row for row in rows if not row.is_companion]
     troubled = [row for row in main if row.status in ("critical", "warning", "below_target", "stale", "no_data")]
     troubled.sort(key=lambda row: ORDER.index(row.status))
@@ -136,7 +138,7 @@ def build(
     )
 
 
-def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: datetime) -> Row:
+def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: datetime, by_hand: str | None) -> Row:
     language = company.language
     series = store.series(company.id, kpi.id, until - timedelta(weeks=WEEKS), until, known_at=now)
     by_day = {row.day: row for row in series}
@@ -154,7 +156,7 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
         target=threshold_text(target, kpi.unit, language),
         threshold=threshold_text(in_force(kpi.critical, until), kpi.unit, language),
         previous=_change(shown, by_day.get(until - timedelta(weeks=1)), kpi, language),
-        evidence=_evidence(shown, kpi, language),
+        evidence="; ".join(filter(None, (_evidence(shown, kpi, language), by_hand))),
         status=status,
         status_words=status_text(status, language),
         day=day_text(until if shown is None else shown.day, language),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.facts.shape import FactSpec, flag, money, text, whole
+from kpi_pipeline.facts.shape import MAYBE_SIGNED, FactSpec, flag, money, text, whole
 
 SPECS = (
     FactSpec(
@@ -32,6 +32,7 @@ SPECS = (
             "amount_minor": money("amount, converted at the rate of its day"),
             "one_off": flag("will not come back; not part of the burn"),
             "restricted": flag("cannot be spent freely; not part of the cash"),
+            **MAYBE_SIGNED,
         },
         reads=(("registers", "ledger"),),
         uses=("fx_rate",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi_pipeline.schemas.base import Flag, Text, Whole
-from kpi_pipeline.schemas.facts.base import FactModel, maybe
+from kpi_pipeline.schemas.facts.base import FactModel, instant, maybe
 from kpi_pipeline.schemas.polars_only import pandera as pa
 
 
@@ -28,6 +28,8 @@ class LedgerEntry(FactModel):
     amount_minor: Whole
     one_off: Flag
     restricted: Flag
+    entered_by: Text = maybe()
+    entered_at: Whole = instant(nullable=True)
 
 
 MODELS: dict[str, type[FactModel]] = {
