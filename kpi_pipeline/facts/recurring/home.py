@@ -56,7 +56,7 @@ def _rated(facts: FactTables, rows: Table, day: str) -> Table:
 
 def _months(facts: FactTables, levels: Table) -> Table:
     """The local months from the first level to the last observation, with the days whose rates they open and close at."""
-    first = facts.computed(levels).aggregate(first=levels["at"].min()).to_pyarrow().to_pylist()[0]["first"]
+    first = levels.aggregate(first=levels["at"].min()).to_pyarrow().to_pylist()[0]["first"]
     rows = []
     if first is not None:
         zone, until = facts.company.zone, observed_until(facts)
