@@ -130,7 +130,7 @@ class Spine:
             window_start = as_of
         settled = as_of + self.settle // timedelta(milliseconds=1)
         complete = self.window.is_complete(day)
-        is_calendar = self.window.shape is Shape.CALENDAR
+        is_calendar = self.window.shape in (Shape.CALENDAR, Shape.FIXED)
         return BusinessDay(
             day=day,
             start_ms=start,

@@ -11,20 +11,24 @@ import ibis
 import ibis.expr.types as ir
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+FORTNIGHTS = date(2024, 1, 8)  # ISO week 2; in step with even weeks until a year of 53 weeks, then with odd ones
 EXAMPLES = (
     "'rolling 30 days', 'rolling 30 days ending 30 days ago', 'rolling 2592000 seconds', "
-    "'calendar day|week|month|quarter|year', 'last 3 complete months' or 'at day end'"
+    "'calendar day|week|fortnight|month|quarter|year', 'last 3 complete months', 'from 2026-11-16 to 2026-11-22' "
+    "or 'at day end'"
 )
 ROLLING = re.compile(r"rolling (\d+) days?(?: ending (\d+) days? ago)?")
 SECONDS = re.compile(r"rolling (\d+) seconds?")
-CALENDAR = re.compile(r"calendar (day|week|month|quarter|year)")
+CALENDAR = re.compile(r"calendar (day|week|fortnight|month|quarter|year)")
+FIXED = re.compile(r"from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
 COMPLETE = re.compile(r"last (\d+) complete months?")
 
 
 class Shape(StrEnum):
     DAYS = "days"  # N local calendar days: a day of the clock change has 23 or 25 hours
     SECONDS = "seconds"  # exactly N seconds, whatever the clocks do
-    CALENDAR = "calendar"  # from the start of the local day, ISO week, month, quarter or year, to date
+    CALENDAR = "calendar"  # from the start of the local day, ISO week, two weeks, month, quarter or year, to date
+    FIXED = "fixed"  # one span of local days, the same for every business day, to date
     COMPLETE_MONTHS = "complete_months"  # the N calendar months before the running one
     INSTANT = "instant"  # the state at the end of the day
 
@@ -37,6 +41,7 @@ class Window:
     length: int = 0
     lag_days: int = 0
     unit: str = ""
+    span: tuple[date, date] | None = None
 
     def first_day(self, day: date) -> date:
         """The first local day that the window of `day` touches; for an instant the day itself."""
@@ -51,15 +56,21 @@ class Window:
                 return add_months(day.replace(day=1), -self.length)
             case Shape.INSTANT:
                 return day
+            case Shape.FIXED:
+                return min(self._fixed[0], day + timedelta(days=1))
 
     def end_day(self, day: date) -> date:
         """The first local day after the window of `day`."""
         if self.shape is Shape.COMPLETE_MONTHS:
             return day.replace(day=1)
+        if self.shape is Shape.FIXED:
+            return min(self._fixed[1], day) + timedelta(days=1)
         return day + timedelta(days=1 - self.lag_days)
 
     def is_complete(self, day: date) -> bool:
         """Whether the period is over when `day` is over: a month to date is not, a rolling window always is."""
+        if self.shape is Shape.FIXED:
+            return day >= self._fixed[1]
         return self.shape is not Shape.CALENDAR or next_period_start(day, self.unit) == day + timedelta(days=1)
 
     def days_in_view(self, local_day: ir.IntegerValue, first: date, last: date) -> tuple[ir.IntegerValue, ir.Value]:
@@ -76,6 +87,12 @@ class Window:
                 return local_day, local_day + 1
             case Shape.CALENDAR if self.unit == "week":
                 return local_day, local_day - (local_day + 3) % 7 + 7  # 1970-01-01 was a Thursday
+            case Shape.CALENDAR if self.unit == "fortnight":
+                return local_day, local_day - (local_day - day_index(FORTNIGHTS) % 14 + 14) % 14 + 14
+            case Shape.FIXED:
+                begins, ends = map(day_index, self._fixed)
+                after = ibis.ifelse(local_day.between(begins, ends), day_index(last) + 1, local_day)
+                return local_day, after
             case Shape.CALENDAR:
                 return local_day, _next_boundary(local_day, boundaries(first, last, self.unit))
             case Shape.COMPLETE_MONTHS:
@@ -83,6 +100,12 @@ class Window:
                 return _next_boundary(local_day, months), _next_boundary(local_day, months, skip=self.length)
             case Shape.SECONDS:
                 raise ValueError("a window of exact seconds cuts through days: use its start and end instants")
+
+    @property
+    def _fixed(self) -> tuple[date, date]:
+        if self.span is None:
+            raise ValueError(f"a window of shape {self.shape} has no fixed days")
+        return self.span
 
 
 def parse(text: str) -> Window:
@@ -96,6 +119,8 @@ def parse(text: str) -> Window:
         window = Window(Shape.SECONDS, int(match[1]))
     elif match := CALENDAR.fullmatch(words):
         return Window(Shape.CALENDAR, unit=match[1])
+    elif match := FIXED.fullmatch(words):
+        return _fixed_window(date.fromisoformat(match[1]), date.fromisoformat(match[2]))
     elif match := COMPLETE.fullmatch(words):
         window = Window(Shape.COMPLETE_MONTHS, int(match[1]))
     else:
@@ -103,6 +128,12 @@ def parse(text: str) -> Window:
     if window.length == 0:
         raise ValueError(f"window {text!r} is empty: its length must be at least 1")
     return window
+
+
+def _fixed_window(first: date, last: date) -> Window:
+    if last < first:
+        raise ValueError(f"window from {first} to {last} ends before it begins")
+    return Window(Shape.FIXED, span=(first, last))
 
 
 def day_index(day: date) -> int:
@@ -115,10 +146,12 @@ def day_of_index(index: int) -> date:
 
 
 def period_start(day: date, unit: str) -> date:
-    """The first day of the ISO week, month, quarter or year that holds `day`; the day itself for 'day'."""
+    """The first day of the ISO week, two weeks, month, quarter or year that holds `day`; the day itself for 'day'."""
     match unit:
         case "week":
             return day - timedelta(days=day.weekday())
+        case "fortnight":
+            return day - (day - FORTNIGHTS) % timedelta(days=14)
         case "month":
             return day.replace(day=1)
         case "quarter":
@@ -134,7 +167,7 @@ def next_period_start(day: date, unit: str) -> date:
     months = {"month": 1, "quarter": 3, "year": 12}
     if unit in months:
         return add_months(start, months[unit])
-    return start + timedelta(days=7 if unit == "week" else 1)
+    return start + timedelta(days={"week": 7, "fortnight": 14}.get(unit, 1))
 
 
 def add_months(first_of_month: date, months: int) -> date:

@@ -99,6 +99,23 @@ def test_open_intervals_are_cut_where_the_priority_changed(records: Records, row
     ]
 
 
+def test_p1_and_p2_in_a_row_are_one_stretch_of_high_priority(records: Records, rows_of: Read) -> None:
+    life = (("todo", "2026-05-01 08:00"), ("done", "2026-05-04 08:00"), ("busy", "2026-05-06 08:00"))
+    issue(records, "1", "2026-05-01 08:00", 2, *life)
+    for at, old, new in (("2026-05-01 09:00", 3, 2), ("2026-05-02 09:00", 2, 1), ("2026-05-03 09:00", 1, 4)):
+        priority_change(records, "1", at, old, new)
+    priority_change(records, "1", "2026-05-03 10:00", 4, 2)
+    since = {row["start_at"]: row["high_since_at"] for row in rows_of("issue_open_interval")}
+    assert since == {
+        ms("2026-05-01 08:00"): None,
+        ms("2026-05-01 09:00"): ms("2026-05-01 09:00"),
+        ms("2026-05-02 09:00"): ms("2026-05-01 09:00"),
+        ms("2026-05-03 09:00"): None,
+        ms("2026-05-03 10:00"): ms("2026-05-03 10:00"),
+        ms("2026-05-06 08:00"): ms("2026-05-06 08:00"),
+    }
+
+
 def test_canceled_is_neither_open_nor_completed(records: Records, rows_of: Read) -> None:
     issue(records, "1", "2026-05-01 08:00", 1, ("todo", "2026-05-01 08:00"), ("void", "2026-05-01 09:00"))
     assert rows_of("issue_completion") == []

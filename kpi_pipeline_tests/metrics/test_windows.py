@@ -22,7 +22,9 @@ NOW = datetime(2026, 11, 22, 11, tzinfo=UTC)
         ("rolling 30 days ending 30 days ago", Window(Shape.DAYS, 30, lag_days=30)),
         ("rolling 2592000 seconds", Window(Shape.SECONDS, 2_592_000)),
         ("calendar week", Window(Shape.CALENDAR, unit="week")),
+        ("calendar fortnight", Window(Shape.CALENDAR, unit="fortnight")),
         ("last 3 complete months", Window(Shape.COMPLETE_MONTHS, 3)),
+        ("from 2026-11-16 to 2026-11-22", Window(Shape.FIXED, span=(date(2026, 11, 16), date(2026, 11, 22)))),
         ("at day end", Window(Shape.INSTANT)),
     ],
 )
@@ -30,7 +32,7 @@ def test_words_mean_a_window(words: str, window: Window) -> None:
     assert parse(words) == window
 
 
-@pytest.mark.parametrize("words", ["", "rolling month", "rolling -3 days", "calendar fortnight", "30 days"])
+@pytest.mark.parametrize("words", ["", "rolling month", "rolling -3 days", "calendar decade", "30 days"])
 def test_other_words_are_refused_with_examples(words: str) -> None:
     with pytest.raises(ValueError, match="is none of 'rolling 30 days'"):
         parse(words)
@@ -39,6 +41,8 @@ def test_other_words_are_refused_with_examples(words: str) -> None:
 def test_an_empty_window_is_refused() -> None:
     with pytest.raises(ValueError, match="is empty"):
         parse("rolling 0 days")
+    with pytest.raises(ValueError, match="from 2026-11-22 to 2026-11-16 ends before it begins"):
+        parse("from 2026-11-22 to 2026-11-16")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,11 @@ def test_an_empty_window_is_refused() -> None:
         ("rolling 30 days ending 30 days ago", "2026-03-01", "2026-01-01", "2026-01-31"),
         ("calendar day", "2026-03-29", "2026-03-29", "2026-03-30"),
         ("calendar week", "2027-01-03", "2026-12-28", "2027-01-04"),
+        ("calendar fortnight", "2026-11-16", "2026-11-09", "2026-11-17"),
+        ("calendar fortnight", "2026-11-23", "2026-11-23", "2026-11-24"),
+        ("from 2026-11-16 to 2026-11-22", "2026-11-10", "2026-11-11", "2026-11-11"),
+        ("from 2026-11-16 to 2026-11-22", "2026-11-18", "2026-11-16", "2026-11-19"),
+        ("from 2026-11-16 to 2026-11-22", "2026-12-25", "2026-11-16", "2026-11-23"),
         ("calendar month", "2024-02-29", "2024-02-01", "2024-03-01"),
         ("calendar quarter", "2026-11-22", "2026-10-01", "2026-11-23"),
         ("calendar year", "2026-11-22", "2026-01-01", "2026-11-23"),
@@ -66,10 +75,17 @@ def test_a_calendar_period_is_complete_on_its_last_day_only() -> None:
     assert not parse("calendar week").is_complete(date(2026, 11, 21))
     assert parse("calendar quarter").is_complete(date(2026, 9, 30))
     assert not parse("calendar month").is_complete(date(2026, 2, 27))
+    assert parse("calendar fortnight").is_complete(date(2026, 11, 22))
+    assert not parse("calendar fortnight").is_complete(date(2026, 11, 15))
+    assert [parse("from 2026-11-16 to 2026-11-22").is_complete(date(2026, 11, d)) for d in (21, 22, 23)] == [
+        False,
+        True,
+        True,
+    ]
     assert parse("rolling 30 days").is_complete(date(2026, 2, 27))
 
 
-@pytest.mark.parametrize("unit", ["day", "week", "month", "quarter", "year"])
+@pytest.mark.parametrize("unit", ["day", "week", "fortnight", "month", "quarter", "year"])
 def test_calendar_periods_partition_time(unit: str) -> None:
     day = date(2023, 12, 1)
     for _ in range(800):

@@ -75,6 +75,7 @@ SPECS = (
             "created_at": instant("when the issue was created"),
             "start_at": instant("first instant"),
             "end_at": instant("first instant after it; null while it lasts", nullable=True),
+            "high_since_at": instant("since when it has been P1 or P2 without a break; null at others", nullable=True),
         },
         reads=ISSUE_LIFE,
     ),

@@ -26,6 +26,7 @@ from kpi_pipeline.metrics.kinds.base import (
     total,
 )
 from kpi_pipeline.metrics.kinds.days import for_every_day
+from kpi_pipeline.metrics.kinds.elapsed import Clock
 from kpi_pipeline.metrics.kinds.side import Fact, with_span
 from kpi_pipeline.metrics.spine import DAY_MS, is_day
 from kpi_pipeline.metrics.words import condition, span_in_words, term
@@ -47,16 +48,22 @@ class Spans(Params):
 
 
 class OpenRecordsParams(Params):
-    """How many, or the age of the oldest, counted from `since`: an instant, or a local day, then in whole days."""
+    """How many, or the age of the oldest, counted from `since`: an instant, or a local day, then in whole days.
+
+    The age is measured on the 24-hour clock ('elapsed') or on a working calendar of the company.
+    """
 
     of: Spans
     take: Literal["count", "oldest_age"]
     since: str | None = None
+    clock: str = "elapsed"
 
     @model_validator(mode="after")
     def _consistent(self, info: ValidationInfo) -> Self:
         if (self.take == "oldest_age") != (self.since is not None):
             raise ValueError("`since` goes with `take: oldest_age`, and that needs it")
+        if self.clock != "elapsed" and (self.since is None or is_day(self.since)):
+            raise ValueError("a `clock` goes with an age since an instant")
         check_columns(self.of.fact, filter(None, (self.since,)), "", info)
         return self
 
@@ -70,8 +77,8 @@ def build(params: OpenRecordsParams, context: Context) -> ir.Table:
         return daily.mutate(n=daily.numerator)
     seen = rolling.day_by_day(rows, context.spine)
     oldest = seen.group_by("day_index").agg(oldest=seen[params.since].min(), n=seen.count().cast("int64"))
-    whole = for_every_day(oldest, context, "oldest", "n")
-    age = (whole.day_index - whole.oldest) * DAY_MS if is_day(params.since) else whole.as_of_ms - whole.oldest
+    whole = Clock(params.clock, context).so_far(for_every_day(oldest, context, "oldest", "n"), "oldest")
+    age = (whole.day_index - whole.oldest) * DAY_MS if is_day(params.since) else whole.so_far_ms
     return whole.select(
         "day_index",
         numerator=age,

@@ -32,6 +32,7 @@ class IssueOpenInterval(FactModel):
     created_at: Whole = instant()
     start_at: Whole = instant()
     end_at: Whole = instant(nullable=True)
+    high_since_at: Whole = instant(nullable=True)
 
     class Config(FactModel.Config):
         unique = ("issue_id", "start_at")
