@@ -6,11 +6,12 @@ import gc
 from collections.abc import Callable
 from datetime import date
 
-from kpi_pipeline.sandbox.world import datainsight_pro, inopsio, inpact, mister_dj
+from kpi_pipeline.sandbox.world import datainsight_pro, dgskills, inopsio, inpact, mister_dj
 from kpi_pipeline.sandbox.world.model import World
 
 BUILDERS: dict[str, Callable[[int, date], World]] = {
     "datainsight_pro": datainsight_pro.build,
+    "dgskills": dgskills.build,
     "inopsio": inopsio.build,
     "inpact": inpact.build,
     "mister_dj": mister_dj.build,
