@@ -27,6 +27,7 @@ UNITS: dict[str, Unit] = {
         Unit("ratio", 2, "", ""),
         Unit("count", 0, "", ""),
         Unit("jobs", 0, "taken", "jobs"),
+        Unit("users", 0, "gebruikers", "users"),
         Unit("hours", 1, "uur", "hours"),
         Unit("minutes", 1, "minuten", "minutes"),
         Unit("days", 1, "dagen", "days"),

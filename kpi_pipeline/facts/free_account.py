@@ -19,6 +19,7 @@ def build(facts: FactTables) -> Table:
         began.free_from_at < paying.until_at,
     ]
     began = began.anti_join(paying, before)
+    paying = paying.view()
     later = began.join(paying, [began.customer_id == paying.payer, paying.from_at >= began.free_from_at])
     upgraded = later.group_by(upgrader="customer_id").agg(upgraded_at=later.from_at.min())
     return began.left_join(upgraded, began.customer_id == upgraded.upgrader)

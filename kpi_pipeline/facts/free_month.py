@@ -31,6 +31,7 @@ def build(facts: FactTables) -> Table:
         held.month_starts_at <= paying.until_at,
     ]
     held = held.anti_join(paying, pays)
+    paying = paying.view()
     in_month = [
         held.customer_id == paying.payer,
         paying.from_at >= held.month_starts_at,

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 from kpi_pipeline.sandbox.truth.inopsio.outreach import percentile
 from kpi_pipeline.sandbox.truth.periods import DAY, BusinessDay, milliseconds
 from kpi_pipeline.sandbox.truth.value import Series, TruthValue, count, decimal, ratio
 from kpi_pipeline.sandbox.world.model import Employee, EmployeeResult, SecurityIncident, Vulnerability, World
-from kpi_pipeline.sandbox.world.model.paperwork import ControlAssessment, known
+from kpi_pipeline.sandbox.world.model.paperwork import ControlAssessment, Grade, known
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 PERCENT = Fraction(100)
 CONFIRMED_WITHIN = timedelta(days=14)
-TRAINING = "security_training"
+TRAINING, PENTEST = "security_training", "penetration test"
+GRADES = ("F", "D-", "D", "D+", "C-", "C", "C+", "B-", "B", "B+", "A-", "A", "A+")
+GRADE_HOLDS = 92 * DAY
 
 
 def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
     incidents, found_bugs = known(world.security_incidents, now), known(world.vulnerabilities, now)
     critical = [bug for bug in found_bugs if bug.severity == "critical"]
     staff, results = known(world.employees, now), known(world.employee_results, now)
-    controls = known(world.controls, now)
+    controls, grades = known(world.controls, now), known(world.grades, now)
     found: Series = {name: {} for name in NAMES}
     for day in days:
         waits = _acknowledged(incidents, day)
@@ -36,6 +39,7 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
         found["vulnerability_resolution_time"][day.day] = _fixed(critical, day, none_open=not opened)
         found["training_completion"][day.day] = _trained(staff, results, day.day)
         found["gdpr_soc_status"][day.day] = _passing(controls, day.day)
+        found["pentest_score"][day.day] = _graded(grades, day.day)
     return found
 
 
@@ -48,6 +52,7 @@ NAMES = (
     "vulnerability_resolution_time",
     "training_completion",
     "gdpr_soc_status",
+    "pentest_score",
 )
 
 
@@ -117,3 +122,10 @@ def _passing(controls: list[ControlAssessment], day: date) -> TruthValue:
             latest[each.control_id] = each
     in_scope = [each for each in latest.values() if each.result != "out_of_scope"]
     return ratio(sum(each.result == "pass" for each in in_scope), len(in_scope), n=len(in_scope), scale=PERCENT)
+
+
+def _graded(grades: list[Grade], day: date) -> TruthValue:
+    """The rank of the latest grade, the worst 0; one of more than a quarter ago is outdated."""
+    latest = max((each for each in grades if each.subject == PENTEST and each.graded <= day), key=lambda g: g.graded)
+    reason = "outdated" if day - latest.graded > GRADE_HOLDS else None
+    return TruthValue(Decimal(GRADES.index(latest.grade)), None, None, 1, reason)

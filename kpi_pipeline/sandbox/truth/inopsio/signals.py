@@ -12,7 +12,6 @@ from kpi_pipeline.sandbox.world.model import World
 WINDOW_DAYS = 7
 PERCENT = Fraction(100)
 SETTLES = timedelta(hours=12)
-KEPT = timedelta(days=30)
 JUDGED = ("success", "failure", "timed_out")
 
 
@@ -37,12 +36,10 @@ def _bounce_rate(world: World, day: BusinessDay, now: datetime) -> TruthValue:
 
 
 def _deliverability(world: World, day: BusinessDay, now: datetime) -> TruthValue:
-    """Mailgun keeps events for 30 days: what is older, nobody who begins to read now will ever know."""
     start, cut = day.days_back(WINDOW_DAYS), day.cut(now, SETTLES)
     accepted = delivered = 0
     for message in world.emails:
-        kept = [event for event in message.events if now - KEPT <= event.at and event.shown_at <= now]
-        shown = {event.kind: event.at for event in kept}
+        shown = {event.kind: event.at for event in message.events if event.shown_at <= now}
         if "accepted" in shown and start <= shown["accepted"] < day.as_of:
             accepted += 1
             delivered += "delivered" in shown and shown["delivered"] < cut
