@@ -105,9 +105,7 @@ def _less(rows: Table, discount: Table) -> Table:
     amount: IntegerValue = ibis.ifelse(found.whole, of_all, found.amount_off)
     percent = quotient_half_up(found.net * found.percent_e4, ibis.literal(100 * PERCENT_E4, "int64"))
     off = percent.coalesce(amount, 0)
-    return found.select(
-        *(name for name in columns if name != "net"), net=found.net - ibis.least(off, found.net)
-    )
+    return found.select(*(name for name in columns if name != "net"), net=found.net - ibis.least(off, found.net))
 
 
 def _all_known(facts: FactTables, found: Table) -> None:

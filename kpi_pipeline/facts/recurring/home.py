@@ -38,7 +38,8 @@ def revalued(facts: FactTables, levels: Table) -> Table:
     home = facts.company.currency
     months = _months(facts, levels)
     rows = levels.filter((levels.currency != home) & (levels.native != 0))
-    rows = rows.select("customer_id", "product_id", "currency", "native", since="at", until=rows.until.coalesce(FOREVER))
+    until = rows.until.coalesce(FOREVER)
+    rows = rows.select("customer_id", "product_id", "currency", "native", since="at", until=until)
     rows = rows.join(months, [rows.since <= months.end_at, rows.until > months.end_at])
     rows = rows.filter(rows.end_at <= observed_until(facts))
     for day, name in (("rate_day", "was"), ("closing_day", "worth")):
@@ -55,7 +56,7 @@ def _rated(facts: FactTables, rows: Table, day: str) -> Table:
 
 
 def _months(facts: FactTables, levels: Table) -> Table:
-    """The local months from the first level to the last observation, with the days whose rates they open and close at."""
+    """The local months from the first level to the last observation, and the days whose rates open and close them."""
     first = levels.aggregate(first=levels["at"].min()).to_pyarrow().to_pylist()[0]["first"]
     rows = []
     if first is not None:

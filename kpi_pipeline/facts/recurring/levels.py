@@ -22,9 +22,7 @@ def levels(facts: FactTables) -> Table:
     change and product; nothing after the last thing that was ever observed.
     """
     lives = facts.once(subscriptions)
-    lives = lives.mutate(
-        counts_from=lives.trial_end_at.coalesce(0), counts_until=lives.ended_at.coalesce(FOREVER)
-    )
+    lives = lives.mutate(counts_from=lives.trial_end_at.coalesce(0), counts_until=lives.ended_at.coalesce(FOREVER))
     held, stands, off = facts.once(states), facts.once(standing), facts.once(discounts)
     moments = facts.computed(_moments(facts, lives, held, stands, off))
     at_moment = held.select(

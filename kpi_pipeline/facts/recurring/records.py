@@ -29,7 +29,7 @@ def ever(facts: FactTables, stream: str, *key: str) -> Table:
 def payers(facts: FactTables) -> Table:
     """stripe_id, customer_id, company_id, created_at, is_test of every customer that ever was.
 
-    Customers of one CRM company are one: its id, from the metadata that the setting `company_metadata` names, is theirs.
+    Customers of one CRM company are one: their id is its, from the metadata that the setting `company_metadata` names.
     """
     rows = ever(facts, "customers", "id")
     company = facts.named_column(rows, "stripe", "company_metadata").nullif("")

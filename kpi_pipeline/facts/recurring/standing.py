@@ -49,9 +49,7 @@ def _billed(facts: FactTables) -> Table:
     """The invoice of each full period: while collection is paused it is void or uncollectible from the start."""
     bills = facts.records("stripe", "invoices")
     made = epoch_ms(bills.created)
-    forgone = [
-        epoch_ms(at) - made <= AT_ONCE_MS for at in (bills.voided_at, bills.uncollectible_at)
-    ]
+    forgone = [epoch_ms(at) - made <= AT_ONCE_MS for at in (bills.voided_at, bills.uncollectible_at)]
     bills = bills.select(bill="id", counts=~(forgone[0].coalesce(ibis.literal(False)) | forgone[1].coalesce(False)))
     lines = facts.records("stripe", "invoice_lines")
     lines = lines.filter(~lines.proration & lines.subscription_id.notnull() & lines.period_start.notnull())

@@ -42,7 +42,7 @@ def _known_prices(facts: FactTables) -> Table:
 
 
 def _lines(facts: FactTables) -> Table:
-    """Full periods as invoiced; the lines of an item in one invoice (one a tier) add up. A trial's amount is nothing."""
+    """Full periods as invoiced; the lines of an item in one invoice (one a tier) add up. A trial costs nothing."""
     rows = facts.records("stripe", "invoice_lines")
     whole = ~rows.proration & rows.subscription_item_id.notnull() & rows.subscription_id.notnull()
     rows = rows.filter(whole, rows.period_start.notnull())
@@ -61,9 +61,7 @@ def _seen(facts: FactTables) -> Table:
     """What Stripe showed whenever we looked: the only trace of a change without proration."""
     rows = facts.versions("stripe", "subscription_items")
     rows = rows.filter(~rows["_deleted"] & rows.quantity.notnull())
-    rows = rows.select(
-        "subscription_id", "price_id", "quantity", item_id=rows.id, at=epoch_ms(rows["_observed_at"])
-    )
+    rows = rows.select("subscription_id", "price_id", "quantity", item_id=rows.id, at=epoch_ms(rows["_observed_at"]))
     rows = with_cost(facts, rows, prices(facts))
     return rows.mutate(rate_id=ibis.null("string"), days=ibis.null("int64"), rank=_rank(SEEN)).select(*COLUMNS)
 
@@ -127,7 +125,8 @@ def _taxed(facts: FactTables, rows: Table) -> Table:
     before = ibis.cumulative_window(group_by="subscription_id", order_by=["at", "rank", "item_id"])
     rows = rows.mutate(_run=rows.rate_id.notnull().cast("int64").sum().over(before))
     rows = rows.mutate(_rate=rows.rate_id.max().over(ibis.window(group_by=["subscription_id", "_run"])))
-    rows = rows.mutate(_rate=ibis.ifelse(rows.is_inclusive.coalesce(ibis.literal(False)), rows._rate, ibis.null("string")))
+    inclusive = rows.is_inclusive.coalesce(ibis.literal(False))
+    rows = rows.mutate(_rate=ibis.ifelse(inclusive, rows._rate, ibis.null("string")))
     rates = ever(facts, "tax_rates", "id").select(_id="id", _percentage="percentage")
     rows = facts.computed(rows.left_join(rates, rows._rate == rates._id))
     unknown = rows.filter(rows._rate.notnull() & rows._id.isnull()).select("_rate").distinct()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from kpi_pipeline.metrics.kinds.balance import BALANCE
 from kpi_pipeline.metrics.kinds.base import DerivedKind, Kind, Params
+from kpi_pipeline.metrics.kinds.base_cohort import BASE_COHORT
 from kpi_pipeline.metrics.kinds.conversion import CONVERSION
 from kpi_pipeline.metrics.kinds.count import COUNT, SUM
 from kpi_pipeline.metrics.kinds.daily_mean import DAILY_MEAN
@@ -12,6 +14,7 @@ from kpi_pipeline.metrics.kinds.extremum import EXTREMUM
 from kpi_pipeline.metrics.kinds.formula import FORMULA
 from kpi_pipeline.metrics.kinds.growth import GROWTH
 from kpi_pipeline.metrics.kinds.histogram_percentile import HISTOGRAM_PERCENTILE
+from kpi_pipeline.metrics.kinds.lag import LAG
 from kpi_pipeline.metrics.kinds.latest import LATEST
 from kpi_pipeline.metrics.kinds.milestones import MILESTONES
 from kpi_pipeline.metrics.kinds.monthly_mean import MONTHLY_MEAN
@@ -19,6 +22,7 @@ from kpi_pipeline.metrics.kinds.nps import NPS
 from kpi_pipeline.metrics.kinds.nps_change import NPS_CHANGE
 from kpi_pipeline.metrics.kinds.open_records import OPEN_RECORDS
 from kpi_pipeline.metrics.kinds.ordinal import ORDINAL
+from kpi_pipeline.metrics.kinds.per_entity import PER_ENTITY
 from kpi_pipeline.metrics.kinds.percentile import PERCENTILE
 from kpi_pipeline.metrics.kinds.ratio import RATIO
 from kpi_pipeline.metrics.kinds.snapshot import SNAPSHOT
@@ -40,6 +44,8 @@ _ALL: tuple[Kind | DerivedKind, ...] = (
     UPTIME,
     WORST_UPTIME,
     SNAPSHOT,
+    BALANCE,
+    BASE_COHORT,
     OPEN_RECORDS,
     MONTHLY_MEAN,
     LATEST,
@@ -47,6 +53,8 @@ _ALL: tuple[Kind | DerivedKind, ...] = (
     MILESTONES,
     VALIDITY,
     DAILY_MEAN,
+    LAG,
+    PER_ENTITY,
     FORMULA,
     GROWTH,
     ENUM,

@@ -171,6 +171,56 @@ class Revenue:
         raise ValueError(f"the world has no rate of {currency} on {day} or in the week before")
 
 
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """What became of the customers of a base, by customer (C7): MRR then, MRR now, and the first rule that holds."""
+
+    base: dict[str, int]
+    now: dict[str, int]
+    first_paid: dict[str, datetime]
+    since: datetime
+
+    def kind(self, customer: str) -> str:
+        then, now = self.base.get(customer, 0), self.now.get(customer, 0)
+        if then == 0 and now > 0:
+            return "new" if self.first_paid[customer] >= self.since else "reactivated"
+        if then > 0 and now == 0:
+            return "lost"
+        return "expansion" if now > then else "contraction" if now < then else "kept"
+
+    def of(self, *kinds: str) -> dict[str, int]:
+        """How much the customers that moved in one of these ways gained or lost, always positive."""
+        found = {}
+        for customer in sorted({*self.base, *self.now}):
+            if self.kind(customer) in kinds:
+                found[customer] = abs(self.now.get(customer, 0) - self.base.get(customer, 0))
+        return found
+
+    def retained(self, *, capped: bool = False) -> int:
+        """MRR now of those who had some then (for NRR); `capped`: of each no more than it had (for GRR)."""
+        total = 0
+        for customer, then in self.base.items():
+            now = self.now.get(customer, 0)
+            total += min(then, now) if capped else now
+        return total
+
+
+def between(
+    revenue: Revenue, since: datetime, until: datetime, keep: Callable[[Shift], bool] = lambda _: True,
+    *, constant_rates: bool = False,
+) -> Movements:  # fmt: skip
+    """Movements from MRR before `since` to MRR before `until` of the shifts to `keep` (a product, a group).
+
+    With `constant_rates` what exchange rates do after `since` is left out; that is for spans within one month.
+    """
+    base = revenue.at(since, keep)
+    if constant_rates:
+        now = revenue.at(until, lambda shift: keep(shift) and (not shift.rates or shift.at < since))
+    else:
+        now = revenue.at(until, keep)
+    return Movements(base, now, revenue.first_paid(), since)
+
+
 def cycle_cost(price: Price, quantity: int) -> int:
     """What one period costs before discount."""
     if not price.tiers:
