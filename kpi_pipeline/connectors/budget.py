@@ -1,7 +1,8 @@
 """One request budget per vendor account, shared by all threads and processes of this machine.
 
 A live run and a backfill draw from the same buckets, kept in a small SQLite file. A caller reserves its place and then
-sleeps until its turn, so that nobody starves and a request that is not limited costs one transaction (about 0.05 ms).
+sleeps until its turn, so that nobody starves. While a bucket is more than half full a caller takes the tokens of its
+next quarter of a second at once: a transaction costs 0.05 ms alone, but a millisecond among busy threads.
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ class Rate:
         return max(1.0, 0.2 * self.limit)
 
 
+AHEAD = 0.25  # seconds
+
+
+def _ahead(tokens: float, rate: Rate) -> int:
+    """How many requests more to pay for now: those of the next AHEAD seconds, if half of the bucket is left."""
+    return int(min(rate.refill * AHEAD, tokens - rate.burst / 2)) if tokens > rate.burst / 2 else 0
+
+
 class BudgetExhausted(Exception):
     """The next request would have to wait `seconds`, longer than its caller is willing to."""
 
@@ -60,6 +69,7 @@ class Budget:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._rules, self._ticks, self._sleep = dict(rules), ticks, sleep
         self._lock = threading.Lock()
+        self._ahead: dict[tuple[str, ...], tuple[int, float]] = {}
         self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         # a lost write costs a few requests of budget, not data: no fsync
         self._db.executescript(
@@ -73,6 +83,8 @@ class Budget:
 
         Raises BudgetExhausted, and reserves nothing, when the wait would be longer than `patience`.
         """
+        if cost == 1.0 and self._taken_ahead(tuple(buckets)):
+            return 0.0
         waited = 0.0
         wait = self._transact(lambda at: self._reserve(buckets, cost, at, patience))
         while wait > 0:
@@ -85,6 +97,8 @@ class Budget:
 
     def pause(self, bucket: str, seconds: float) -> None:
         """Nobody asks again for `seconds`: the vendor said so."""
+        with self._lock:
+            self._ahead.clear()
 
         def write(at: float) -> None:
             tokens, rate, paused = self._state(bucket, at)
@@ -116,9 +130,22 @@ class Budget:
         longest = max(waits)
         if longest > patience:
             raise BudgetExhausted(buckets[waits.index(longest)], longest)
+        ahead = 0
+        if cost == 1.0 and longest == 0:
+            ahead = min(_ahead(tokens - cost, rate) for _, tokens, rate, _ in states)
+            self._ahead[tuple(buckets)] = (ahead, at + AHEAD)
         for bucket, tokens, rate, paused in states:
-            self._write(bucket, tokens - cost, at, paused, rate)
+            self._write(bucket, tokens - cost - ahead, at, paused, rate)
         return longest
+
+    def _taken_ahead(self, buckets: tuple[str, ...]) -> bool:
+        """Whether a token was left of those taken ahead; old ones are let go, or they would add to a later burst."""
+        with self._lock:
+            left, until = self._ahead.get(buckets, (0, 0.0))
+            if not left or self._ticks() >= until:
+                return False
+            self._ahead[buckets] = (left - 1, until)
+            return True
 
     def _paused(self, buckets: Sequence[str], at: float) -> float:
         return max(max(self._state(bucket, at)[2] - at, 0.0) for bucket in buckets)

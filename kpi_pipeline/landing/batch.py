@@ -20,7 +20,7 @@ from kpi_pipeline.landing.page import Page
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 from kpi_pipeline.schemas.polars_only import pandera
 
-BATCH_BYTES = 4_000_000
+BATCH_BYTES = 2_000_000
 SAMPLE_BYTES = 400_000  # of each batch, to look for fields we do not know: reading all keys would double the time
 
 

@@ -26,7 +26,7 @@ def connect(store: Store, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false;"
             "SET enable_external_file_cache = false;"  # each file is read once or twice
             "SET partitioned_write_max_open_files = 1000;"  # one file a month, however many years
-            "SET partitioned_write_flush_threshold = 30000"  # rows; the default holds half a million of them
+            "SET partitioned_write_flush_threshold = 5000"  # rows; the default holds half a million of them
         )
         if not store.local:
             connection.register_filesystem(store.filesystem)

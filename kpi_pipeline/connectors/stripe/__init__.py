@@ -21,6 +21,7 @@ from kpi_pipeline.connectors.http import Http
 from kpi_pipeline.connectors.paging import Leaf
 from kpi_pipeline.connectors.stripe import children, feed
 from kpi_pipeline.connectors.stripe.collections import COLLECTIONS
+from kpi_pipeline.connectors.stripe.glance import glance
 from kpi_pipeline.connectors.stripe.listing import Lists
 from kpi_pipeline.connectors.stripe.protocol import ACCOUNT, API_VERSION, ENDPOINT, classify, rates
 from kpi_pipeline.landing.page import Page, Proof, Window
@@ -112,7 +113,9 @@ class Stripe:
         def page(leaf: Leaf) -> Page:
             return self._page(stream, leaf.reply.body, list(leaf.rows))
 
-        yield from self._lists.created_in(COLLECTIONS[stream.name], window, page)
+        collection = COLLECTIONS[stream.name]
+        decode = orjson.loads if stream.name in CHILDREN else glance(collection.born)
+        yield from self._lists.created_in(collection, window, page, decode=decode)
 
     def _page(self, stream: Stream, body: bytes, records: list[dict[str, Any]] | None) -> Page:
         found = orjson.loads(body)["data"] if records is None else records

@@ -8,8 +8,10 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, TypeVar
 
+import orjson
+
 from kpi_pipeline.connectors.classify import Reply
-from kpi_pipeline.connectors.http import Http, RecordGone
+from kpi_pipeline.connectors.http import Decode, Http, RecordGone
 from kpi_pipeline.connectors.paging import Cursor, Leaf, StartingAfter, walk
 from kpi_pipeline.connectors.stripe.children import Record
 from kpi_pipeline.connectors.stripe.collections import Collection
@@ -31,15 +33,17 @@ class Lists:
         self._http = http
         self._concurrency = concurrency
 
-    def created_in(self, collection: Collection, window: Window, page: Callable[[Leaf], T]) -> Iterator[T]:
+    def created_in(
+        self, collection: Collection, window: Window, page: Callable[[Leaf], T], *, decode: Decode = orjson.loads
+    ) -> Iterator[T]:
         """All records of a collection created in `window`, in no order; `page` is applied where a leaf is read, so that
-        parsed records are gone before a page has to wait.
+        parsed records are gone before a page has to wait. `decode` may leave out fields that `page` does not read.
 
         The first page tells how dense they are; if it is not the only one, what is older is cut into slices that need
         about two requests each.
         """
         for variant in collection.variants:
-            yield from self._created_in(collection, tuple(variant.items()), window, page)
+            yield from self._created_in(collection, tuple(variant.items()), window, page, decode)
 
     def walk(
         self,
@@ -51,6 +55,7 @@ class Lists:
         expand: tuple[str, ...] = (),
         start: Cursor = None,
         asked_for: Callable[[Record], bool] | None = None,
+        decode: Decode = orjson.loads,
     ) -> Iterator[Leaf]:
         """One list from its newest record (or the one after `start`) to its oldest."""
         endpoint = "/".join(path.split("/")[:3])
@@ -60,7 +65,12 @@ class Lists:
             params = fixed if cursor is None else [*fixed, ("starting_after", str(cursor))]
             try:
                 return self._http.get(
-                    path, doing=doing, params=params, success=list_of(object_), buckets=(endpoint, ACCOUNT)
+                    path,
+                    doing=doing,
+                    params=params,
+                    success=list_of(object_),
+                    buckets=(endpoint, ACCOUNT),
+                    decode=decode,
                 )
             except RecordGone as error:
                 if cursor is None:
@@ -86,9 +96,9 @@ class Lists:
         return [row for leaf in leaves for row in leaf.rows]
 
     def _created_in(
-        self, collection: Collection, variant: Query, window: Window, page: Callable[[Leaf], T]
+        self, collection: Collection, variant: Query, window: Window, page: Callable[[Leaf], T], decode: Decode
     ) -> Iterator[T]:
-        head = next(self._slice(collection, variant, window))
+        head = next(self._slice(collection, variant, window, decode))
         yield page(head)
         if not head.reply.data["has_more"]:
             return
@@ -101,12 +111,14 @@ class Lists:
         starts = [None] * (len(parts) - 1) + [head.rows[-1]["id"]]
 
         def read(part: Window, start: Cursor) -> Iterator[T]:
-            return map(page, self._slice(collection, variant, part, start))
+            return map(page, self._slice(collection, variant, part, decode, start))
 
         tasks = [partial(read, *each) for each in zip(parts, starts, strict=True)]
         yield from side_by_side(tasks, workers=self._concurrency)
 
-    def _slice(self, collection: Collection, variant: Query, window: Window, start: Cursor = None) -> Iterator[Leaf]:
+    def _slice(
+        self, collection: Collection, variant: Query, window: Window, decode: Decode, start: Cursor = None
+    ) -> Iterator[Leaf]:
         doing = f"listing {collection.object}s created {window.start:%Y-%m-%d %H:%M}..{window.end:%Y-%m-%d %H:%M}"
         query = (*variant, *between(window.start, window.end))
         first, last = int(query[-2][1]), int(query[-1][1])
@@ -117,6 +129,7 @@ class Lists:
             doing=doing,
             expand=collection.expand,
             start=start,
+            decode=decode,
             asked_for=lambda row: first <= int(row[collection.born]) < last,
         )
 
