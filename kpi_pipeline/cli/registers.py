@@ -58,7 +58,15 @@ def template(
             {"header": column.header, "optional": column.optional, "example": cell}
             for column, cell in zip(form.columns, row, strict=True)
         ]
-        write_json({"company": company, "register": form.name, "title": form.title, "columns": columns, "file": out})
+        write_json(
+            {
+                "company": company,
+                "register": form.name,
+                "title": form.title,
+                "columns": columns,
+                "file": None if out is None else str(out),
+            }
+        )
     elif out is not None:
         console.print(f"{out}: {form.title}. Replace the example row, then `kpi register check {company} {out}`")
     else:
@@ -100,12 +108,14 @@ def check(
         except RegisterError as error:
             issues = list(error.issues)
     if as_json:
-        write_json({"company": company, "register": register.form.name, "file": file, "rows": rows, "issues": issues})
+        write_json(
+            {"company": company, "register": register.form.name, "file": str(file), "rows": rows, "issues": issues}
+        )
     else:
         for issue in issues:
             console.print(str(issue), markup=False, soft_wrap=True)
-        found = f"{len(issues)} faults, nothing of it would be taken" if issues else f"{rows} rows, all good"
-        console.print(f"{file.name} as {register.form.name}: {found}", markup=False)
+        verdict = f"{len(issues)} faults, nothing of it would be taken" if issues else f"{rows} rows, all good"
+        console.print(f"{file.name} as {register.form.name}: {verdict}", markup=False)
     if issues:
         raise typer.Exit(1)
 
@@ -116,7 +126,10 @@ def list_registers(company: options.CompanyArg, as_json: options.Json = False) -
     with options.open_workspace() as workspace:
         company_ = workspace.company(company)
         found = registers.kept(workspace, company_)
-        places = {"folder": registers.folder(workspace, company_), "drop": registers.drop(workspace, company_)}
+        places = {
+            "folder": str(registers.folder(workspace, company_)),
+            "drop": str(registers.drop(workspace, company_)),
+        }
     if as_json:
         write_json({"company": company, **places, "registers": found})
         return
