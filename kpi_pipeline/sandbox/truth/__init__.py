@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from kpi_pipeline.sandbox.truth import bookings, cash, incidents, inopsio, inpact, queues, replies, surveys, website
+from kpi_pipeline.sandbox.truth import (
+    bookings,
+    cash,
+    datainsight_pro,
+    incidents,
+    inopsio,
+    inpact,
+    queues,
+    replies,
+    surveys,
+    website,
+)
 from kpi_pipeline.sandbox.truth.periods import BusinessDay, business_days
 from kpi_pipeline.sandbox.truth.value import Series, TruthValue
 from kpi_pipeline.sandbox.world.model import World
 
 Family = Callable[[World, list[BusinessDay], datetime], Series]
 FAMILIES: dict[str, tuple[Family, ...]] = {
+    "datainsight_pro": datainsight_pro.FAMILY,
     "inopsio": inopsio.FAMILY,
     "inpact": inpact.FAMILY,
     "mister_dj": (
