@@ -43,11 +43,14 @@ def sums(rows: ir.Table, weights: Sequence[str], spine: Spine) -> ir.Table:
     return daily.select("day_index", **{name: _sum(daily[name], to_date) for name in weights})
 
 
-def once_per(rows: ir.Table, key: str) -> ir.Table:
-    """Spans [enter, exit) in which at least one row of each key is in view: overlapping ones of a key count once."""
-    ordered = ibis.window(group_by=key, order_by=["enter", "exit"], preceding=(None, 1))
-    seen = rows.select("enter", "exit", seen_until=rows.exit.max().over(ordered))
-    fresh = seen.select("exit", enter=ibis.greatest(seen.enter, ibis.coalesce(seen.seen_until, seen.enter)))
+def once_per(rows: ir.Table, *keys: str) -> ir.Table:
+    """Spans [enter, exit) in which at least one row of each key is in view: overlapping ones of a key count once.
+
+    Columns: the keys, enter and exit.
+    """
+    ordered = ibis.window(group_by=keys, order_by=["enter", "exit"], preceding=(None, 1))
+    seen = rows.select(*keys, "enter", "exit", seen_until=rows.exit.max().over(ordered))
+    fresh = seen.select(*keys, "exit", enter=ibis.greatest(seen.enter, ibis.coalesce(seen.seen_until, seen.enter)))
     return fresh.filter(fresh.exit > fresh.enter)
 
 
