@@ -66,6 +66,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "deal": (_hubspot("deal", DEAL, "deal_id"), _COMPANY),
     "meeting": (_hubspot("meeting", MEETING, "meeting_id"), _COMPANY),
     "school": (_SCHOOL,),
+    "demo": (_hubspot("meeting", MEETING, "meeting_id"), _SCHOOL),
     "pilot": (_hubspot("deal", DEAL, "pilot_id"), _SCHOOL),
     "pilot_week": (_hubspot("deal", DEAL, "pilot_id"), _SCHOOL),
     "school_phase": (_hubspot("deal", DEAL, "deal_id"), _SCHOOL),

@@ -12,7 +12,7 @@ OVERDUE_AFTER_DAYS = 10
 
 
 def build(facts: FactTables) -> Table:
-    """One row a company of the CRM. Of several deals the first date counts; a student is at work with a qualifying event.
+    """One row a company of the CRM. Of several deals the first date counts; students work by qualifying events.
 
     Times between days are whole calendar days, written as that many times 24 hours.
     """
@@ -21,7 +21,8 @@ def build(facts: FactTables) -> Table:
     deals = facts.once(school_deals)
     firsts = deals.group_by(sold_to="school_id").agg(
         pilot_started_at=deals.pilot_started_at.min(),
-        contract_signed_at=when(deals.annual, deals.closed_at).min(),
+        contract_signed_at=when(deals.won, deals.closed_at).min(),
+        annual_since=when(deals.annual, deals.closed_at).min(),
         go_day=deals.go_day.min(),
         live_day=deals.live_day.min(),
     )
@@ -30,14 +31,15 @@ def build(facts: FactTables) -> Table:
     rows = rows.left_join(work, rows.school_id == work.worked_at).drop("worked_at")
     rows = rows.mutate(
         overdue_day=rows.go_day + OVERDUE_AFTER_DAYS + 1,
-        signed_day=local_day(rows.contract_signed_at, zone),
+        contract_annual=rows.annual_since.notnull(),
+        contract_signed_day=local_day(rows.contract_signed_at, zone),
         first_student_day=local_day(rows.first_student_at, zone),
     )
     return rows.mutate(
         go_at=local_midnight(rows["go_day"], zone),
         live_at=local_midnight(rows["live_day"], zone),
         overdue_at=local_midnight(rows.overdue_day, zone),
-        onboarding_ms=(rows.live_day - rows.signed_day) * DAY_MS,
+        onboarding_ms=(rows.live_day - rows.contract_signed_day) * DAY_MS,
         implementation_ms=(rows.first_student_day - rows.go_day) * DAY_MS,
     )
 

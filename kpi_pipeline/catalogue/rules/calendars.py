@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kpi_pipeline.catalogue.model import Company
@@ -10,6 +11,7 @@ from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.errors import Issue
 
 ELAPSED = "elapsed"
+MIDNIGHT = time()  # as a closing time it is the end of the day
 
 
 def calendars_make_sense(company: Company) -> Iterable[Issue]:
@@ -20,7 +22,7 @@ def calendars_make_sense(company: Company) -> Iterable[Issue]:
             company, "zone", f"unknown zone {company.zone!r}{did_you_mean(company.zone, available_timezones())}"
         )
     for name, calendar in company.calendars.items():
-        if calendar.opens >= calendar.closes:
+        if calendar.closes != MIDNIGHT and calendar.opens >= calendar.closes:
             message = f"calendar {name}: opens at {calendar.opens:%H:%M}, which is not before {calendar.closes:%H:%M}"
             yield _issue(company, f"calendars.{name}", message)
         if calendar.holidays is not None and not _has_holidays(calendar.holidays):

@@ -19,12 +19,26 @@ class School(FactModel):
     qualified_at: Whole = instant(nullable=True)
     pilot_started_at: Whole = instant(nullable=True)
     contract_signed_at: Whole = instant(nullable=True)
+    contract_signed_day: Whole = maybe()
+    contract_annual: Flag
+    go_day: Whole = maybe()
     go_at: Whole = instant(nullable=True)
     overdue_at: Whole = instant(nullable=True)
     live_at: Whole = instant(nullable=True)
     first_student_at: Whole = instant(nullable=True)
     onboarding_ms: Whole = maybe()
     implementation_ms: Whole = maybe()
+
+
+class Demo(FactModel):
+    _order = (("starts_at", "pilot_started_at"),)
+
+    meeting_id: Text = pa.Field(unique=True)
+    school_id: Text = maybe()
+    kind: Text = maybe()
+    held: Flag
+    starts_at: Whole = instant()
+    pilot_started_at: Whole = instant(nullable=True)
 
 
 class Pilot(FactModel):
@@ -125,6 +139,7 @@ class SeatUse(FactModel):
 
 MODELS: dict[str, type[FactModel]] = {
     "school": School,
+    "demo": Demo,
     "pilot": Pilot,
     "pilot_week": PilotWeek,
     "school_phase": SchoolPhase,
