@@ -22,12 +22,11 @@ from kpi_pipeline.metrics.windows import Shape
 from kpi_pipeline.metrics.words import condition, term
 
 # Measure → (when it counts, how much), of one entity.
-When, HowMuch = Callable[[ir.Table], ir.BooleanValue], Callable[[ir.Table], ir.IntegerValue]
-_HELD: When = lambda t: t.base > 0  # noqa: E731 - a table of one-line functions
-_HOLDS: When = lambda t: t.now > 0  # noqa: E731
+When = Callable[[ir.Table], ir.BooleanValue]
+HowMuch = Callable[[ir.Table], ir.IntegerValue]
 MEASURES: dict[str, tuple[When, HowMuch]] = {
-    "base": (_HELD, lambda t: t.base),
-    "now": (_HOLDS, lambda t: t.now),
+    "base": (lambda t: t.base > 0, lambda t: t.base),
+    "now": (lambda t: t.now > 0, lambda t: t.now),
     "retained": (lambda t: (t.base > 0) & (t.now > 0), lambda t: t.now),
     "retained_capped": (lambda t: (t.base > 0) & (t.now > 0), lambda t: ibis.least(t.base, t.now)),
     "lost": (lambda t: (t.base > 0) & (t.now <= 0), lambda t: t.base - t.now),
