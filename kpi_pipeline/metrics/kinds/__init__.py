@@ -5,6 +5,7 @@ from __future__ import annotations
 from kpi_pipeline.metrics.kinds.balance import BALANCE
 from kpi_pipeline.metrics.kinds.base import DerivedKind, Kind, Params
 from kpi_pipeline.metrics.kinds.base_cohort import BASE_COHORT
+from kpi_pipeline.metrics.kinds.base_conversion import BASE_CONVERSION
 from kpi_pipeline.metrics.kinds.conversion import CONVERSION
 from kpi_pipeline.metrics.kinds.count import COUNT, SUM
 from kpi_pipeline.metrics.kinds.daily_mean import DAILY_MEAN
@@ -46,6 +47,7 @@ _ALL: tuple[Kind | DerivedKind, ...] = (
     SNAPSHOT,
     BALANCE,
     BASE_COHORT,
+    BASE_CONVERSION,
     OPEN_RECORDS,
     MONTHLY_MEAN,
     LATEST,

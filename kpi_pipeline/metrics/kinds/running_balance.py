@@ -25,6 +25,7 @@ from kpi_pipeline.metrics.windows import Shape, add_months, day_index
 DAY = timedelta(days=1)
 AGO = re.compile(r"(\d+) (day|month|year)s? ago")
 START_OF_WINDOW = "start of window"
+BEFORE_ALL = date(2000, 1, 1)
 
 
 class Changes(Params):
@@ -67,14 +68,15 @@ def last_day(spine: Spine) -> Callable[[date], date]:
 def base_day(base: str, spine: Spine) -> Callable[[date], date]:
     """Business day → the last local day whose changes count in its balance at the base.
 
-    N months ago is the day of the same number, or the last day of a shorter month.
+    N months ago is the day of the same number, or the last day of a shorter month. Before a date nothing is held there.
     """
     if base == START_OF_WINDOW:
         return lambda day: spine.window.first_day(day) - DAY
     now = last_day(spine)
     match = AGO.fullmatch(base)
     if match is None:
-        return lambda _: date.fromisoformat(base)
+        fixed = date.fromisoformat(base)
+        return lambda day: fixed if now(day) >= fixed else BEFORE_ALL
     count, unit = int(match[1]), match[2]
     if unit == "day":
         return lambda day: now(day) - count * DAY
