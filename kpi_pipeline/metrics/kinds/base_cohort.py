@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from kpi_pipeline.facts.local_time import local_day
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Records, Row, divide, listed, total
 from kpi_pipeline.metrics.kinds.running_balance import Base, Changes, base_day, entering, happened, last_day, spans
@@ -110,7 +111,7 @@ def _cohort(params: BaseCohortParams, context: Context) -> ir.Table:
     ]
     if params.first is not None:
         firsts = rows.group_by(*per).agg(_first=rows[params.first].min())
-        firsts = firsts.mutate(_day=spine.local_day(firsts["_first"]))
+        firsts = firsts.mutate(_day=local_day(firsts["_first"], context.company.zone))
         known = entering(firsts, at_base, spine)
         parts.append(known.select(*per, "enter", base=none, moved=none, earlier=ibis.literal(1, "int64")))
     found = spans(ibis.union(*parts), per, ["base", "moved", "earlier"], spine)

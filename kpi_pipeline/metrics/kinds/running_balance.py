@@ -16,10 +16,11 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from kpi_pipeline.facts.local_time import local_day
 from kpi_pipeline.metrics import where
 from kpi_pipeline.metrics.kinds.base import Context, Params, check_columns, listed
 from kpi_pipeline.metrics.kinds.side import Fact
-from kpi_pipeline.metrics.spine import Spine
+from kpi_pipeline.metrics.spine import Spine, is_day
 from kpi_pipeline.metrics.windows import Shape, add_months, day_index
 
 DAY = timedelta(days=1)
@@ -92,7 +93,12 @@ def happened(changes: Changes, context: Context) -> ir.Table:
     """The rows that have happened, with the local day as `_day` and the amount as `_change`."""
     table = where.keep(context.facts[changes.fact], changes.where)
     rows = table.filter(context.spine.has_happened(table[changes.at]))
-    return rows.mutate(_day=context.spine.day_of(rows[changes.at]), _change=rows[changes.change].cast("int64"))
+    return rows.mutate(_day=day_of(rows[changes.at], context), _change=rows[changes.change].cast("int64"))
+
+
+def day_of(column: ir.Column, context: Context) -> ir.IntegerValue:
+    """The local day, exact for any year: what counts at a base may lie long before the windows that a spine knows."""
+    return column if is_day(column.get_name()) else local_day(column, context.company.zone)
 
 
 def entering(rows: ir.Table, axis: Callable[[date], date], spine: Spine) -> ir.Table:
