@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from kpi_pipeline.cli import main
 from kpi_pipeline.connectors.registers.formats import FORMATS
+from kpi_pipeline.flow.measure import measure
+from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.settings import Settings
-from kpi_pipeline_tests.flow.plan_company import FIRST, MILESTONES, SECOND, installed, load, variables
+from kpi_pipeline_tests.flow.plan_company import FIRST, MILESTONES, NOW, SECOND, installed, load, variables
 
 
 @pytest.fixture
@@ -93,3 +96,14 @@ def test_what_is_kept_names_owner_rows_and_last_entry(taken: Any) -> None:
     )
     assert found[0]["last_entry"] == {"initials": "AS", "role": "Finance", "at": "2025-03-10T09:00:00+00:00"}
     assert "AS (Finance)" in taken("register", "list", "acme")[1]
+
+
+def test_a_value_is_marked_with_who_filled_it_in(taken: Any, tmp_path: Path) -> None:
+    with Workspace(Settings.from_environment(variables(tmp_path)), now=NOW) as workspace:
+        company = workspace.company("acme")
+        measure(workspace, company, [company.kpis["migration"]], date(2025, 3, 1), date(2025, 3, 19), run_id="r1")
+    signed = {"initials": "AS", "role": "Finance", "at": "2025-03-10T09:00:00+00:00"}
+    for command in ("value", "explain"):
+        code, said = taken(command, "acme", "migration", "--on", "2025-03-19", "--json")
+        assert (code, json.loads(said)["by_hand"]) == (0, signed)
+        assert "by hand: AS (Finance), 10 March 2025" in taken(command, "acme", "migration", "--on", "2025-03-19")[1]

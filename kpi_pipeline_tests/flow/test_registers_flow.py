@@ -10,6 +10,7 @@ import pytest
 from kpi_pipeline.errors import RegisterError
 from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.measure import measure
+from kpi_pipeline.flow.publish import weekly_scorecard
 from kpi_pipeline.flow.registers import Signature
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.settings import Settings
@@ -109,3 +110,13 @@ def test_a_register_never_taken_is_late(settings: Settings) -> None:
             (0, True),
             (0, True),
         ]
+
+
+def test_the_report_names_who_filled_a_figure_in(settings: Settings) -> None:
+    load(settings, "r1")
+    values(settings, "migration")
+    with Workspace(settings, now=NOW) as workspace:
+        path, card = weekly_scorecard(workspace, workspace.company("acme"))
+    evidence = {row.kpi_id: row.evidence for row in card.rows}
+    assert evidence["migration"] == "30 / 100; n = 2; by hand: AS (Finance), 10 March 2025"
+    assert "by hand: AS (Finance), 10 March 2025" in path.read_text(encoding="utf-8")
