@@ -182,10 +182,13 @@ def test_a_formula_that_goes_in_a_circle_is_told_at_each_of_its_kpis(read: Read)
     ]
 
 
-def test_a_missing_second_language_is_only_a_warning(read: Read, tmp_path: Path) -> None:
-    catalogue, issues = read(changed(KPI, ", en: Leads", ""))
-    assert [(issue.severity, issue.line) for issue in issues] == [("warning", 2)]
+def test_a_missing_second_language_is_only_a_warning_and_only_where_others_have_it(read: Read) -> None:
+    one_language = changed(KPI, ", en: Leads", "")
+    catalogue, issues = read(one_language)
+    assert issues == []
     assert catalogue.kpi("acme", "leads").title("en") == "Leads"
+    _, issues = read(one_language + changed(KPI, "id: leads", "id: more_leads"))
+    assert [(issue.severity, issue.line) for issue in issues] == [("warning", 2)]
 
 
 def test_thresholds_are_ordered_on_every_day_they_are_in_force(read: Read) -> None:
