@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,18 +25,20 @@ class Rate:
     """A vendor's rule: at most `limit` requests (or points) in any `per` seconds.
 
     We run at 80 % of it, in bursts of 20 %: no span of `per` seconds then holds more than `limit`, wherever it starts.
+    `at_once` is that second share: more of it suits a vendor that is asked seldom and then much (a first load).
     """
 
     limit: float
     per: float = 1.0
+    at_once: float = 0.2
 
     @property
     def refill(self) -> float:
-        return 0.8 * self.limit / self.per
+        return (1 - self.at_once) * self.limit / self.per
 
     @property
     def burst(self) -> float:
-        return max(1.0, 0.2 * self.limit)
+        return max(1.0, self.at_once * self.limit)
 
 
 AHEAD = 0.25  # seconds
@@ -156,7 +158,7 @@ class Budget:
             rate = self._rules[bucket]
             return rate.burst, rate, 0.0
         tokens, before, paused, limit, per = found
-        rate = Rate(limit, per)
+        rate = replace(self._rules[bucket], limit=limit, per=per)
         return min(rate.burst, tokens + (at - before) * rate.refill), rate, paused
 
     def _write(self, bucket: str, tokens: float, at: float, paused: float, rate: Rate) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 import orjson
@@ -31,6 +31,7 @@ TIMEOUT = (5.0, 60.0)  # connect, read: seconds
 FLOOR = 0.25  # a vendor that says "retry after 0" must not burn all tries at once
 CHUNK = 1 << 20  # bytes read at once; the 10 kB of requests' own `content` cost a tenth of a page's time
 Decode = Callable[[bytes], Any]
+Receive = Callable[[requests.Response], Reply]
 TRANSPORT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
@@ -124,6 +125,34 @@ class Http:
         """POST a JSON body that only asks (a search, a batch read, a GraphQL query), so that it may be retried."""
         return self.call("POST", path, doing=doing, success=success, json=json, buckets=buckets, cost=cost)
 
+    def download(
+        self,
+        path: str,
+        file: BinaryIO,
+        *,
+        doing: str,
+        broken: Callable[[BinaryIO], str | None],
+        success: Success,
+        params: Mapping[str, Any] | None = None,
+        buckets: Sequence[str] = ("all",),
+    ) -> Reply:
+        """GET a body of any size into `file`, which is also the reply's `data`; what an earlier try left is dropped.
+
+        `broken` says why a body that came is not whole: it is then asked for again, as after a lost connection. Nobody
+        sees any of it before all of it is there.
+        """
+
+        def receive(response: requests.Response) -> Reply:
+            if response.status_code != 200:
+                return _reply(response, orjson.loads)
+            file.seek(0)
+            file.truncate()
+            for chunk in response.iter_content(CHUNK):
+                file.write(chunk)
+            return Reply(response.status_code, response.headers, b"", file, broken(file))
+
+        return self.call("GET", path, doing=doing, success=success, params=params, buckets=buckets, receive=receive)
+
     def call(
         self,
         method: str,
@@ -136,11 +165,13 @@ class Http:
         buckets: Sequence[str] = ("all",),
         cost: float = 1.0,
         decode: Decode = orjson.loads,
+        receive: Receive | None = None,
     ) -> Reply:
         """The answer, once it is a success: classified ok, and `success` finds what the caller needs.
 
         `doing` says in domain words what this request is for ("listing invoices created in 2026-07"). `decode` parses
         the body of a 200, perhaps only in part; other answers are parsed whole, because they say what is wrong.
+        `receive` takes the answer in instead, where it is not to be held in memory.
         Raises SourceRefused (wrong key, missing permission, malformed request, other origin), RecordGone, ContractError
         (a 200 that is not what we read), Throttled (the vendor names a time beyond our patience), SourceUnavailable
         (still broken after the last try).
@@ -148,10 +179,11 @@ class Http:
         doing = f"{self.source}: {doing}"
         url = self._resolve(path, doing)
         where = f"{method} {urlsplit(url).path}"
+        take = receive or (lambda response: _reply(response, decode))
         waited, verdict = 0.0, Verdict("retry")
         for attempt in range(1, self._tries + 1):
             waited += self._wait_turn(buckets, cost, doing, where)
-            verdict = self._ask(method, url, params, json, success, attempt, decode)
+            verdict = self._ask(method, url, params, json, success, attempt, take)
             if isinstance(verdict, Reply):
                 return verdict
             if verdict.outcome not in ("retry", "throttled"):
@@ -189,7 +221,7 @@ class Http:
         json: Any,
         success: Success,
         attempt: int,
-        decode: Decode,
+        receive: Receive,
     ) -> Any:
         try:
             response = self._session().request(
@@ -203,7 +235,7 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             )
-            reply = _reply(response, decode)
+            reply = receive(response)
         except TRANSPORT as error:
             return Verdict("retry", f"{type(error).__name__} ({error})")
         if self._observe is not None:

@@ -16,6 +16,7 @@ NAMES = (
     "github",
     "mailgun",
     "sql",
+    "mixpanel",
     "ga4",
     "slack",
     "teams",
