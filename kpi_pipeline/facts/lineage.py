@@ -89,6 +89,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "email_message": (_Place("mailgun", "message", "message_id", None),),
     "mrr_change": (_SUBSCRIPTION,),
     "classed_mrr_change": (_Place("stripe", "customer of the CRM", "customer_id", None),),
+    "price_indexation": (_Place("stripe", "customer of the CRM", "customer_id", None),),
     "customer_opinion": (_Place("typeform", "customer of the CRM", "customer_id", None),),
     "subscription_trial": (_SUBSCRIPTION,),
     "billing_customer": (_Place("stripe", "customer", "customer_id", f"{STRIPE}/search?query={{customer_id}}"),),

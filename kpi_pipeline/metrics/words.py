@@ -93,6 +93,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "actual_day": ("afgerond", "done"),
     "delivered_day": ("geleverd", "delivered"),
     "classed_mrr_change": ("veranderingen van MRR", "changes of MRR"),
+    "price_indexation": ("geïndexeerde prijzen", "indexed prices"),
     "customer_opinion": ("oordelen van klanten", "opinions of customers"),
     "arr_minor": ("ARR", "ARR"),
     "arr_score_minor": ("ARR maal score", "ARR times score"),

@@ -21,6 +21,19 @@ SPECS = (
         uses=("mrr_change", "product_class"),
     ),
     FactSpec(
+        "price_indexation",
+        "What a day of indexation changed of what a customer held of a product before and after it.",
+        ("customer_id", "product", "day"),
+        {
+            "customer_id": text("the customer, merged as in mrr_change"),
+            "product": text("name of the product"),
+            "day": whole("day of the indexed price list"),
+            "changed_at": instant("the last change of that day"),
+            "delta_minor": money("by how much monthly recurring revenue changed on it"),
+        },
+        uses=("mrr_change",),
+    ),
+    FactSpec(
         "customer_opinion",
         "What the people of a customer think, from one answer of theirs to the next.",
         ("form", "question", "customer_id", "wave", "answered_at"),

@@ -22,6 +22,17 @@ class ClassedMrrChange(FactModel):
         unique = ("change_id", "class")
 
 
+class PriceIndexation(FactModel):
+    customer_id: Text
+    product: Text
+    day: Whole
+    changed_at: Whole = instant()
+    delta_minor: Whole
+
+    class Config(FactModel.Config):
+        unique = ("customer_id", "product", "day")
+
+
 class CustomerOpinion(FactModel):
     _order = (("answered_at", "superseded_at"),)
 
@@ -42,5 +53,6 @@ class CustomerOpinion(FactModel):
 
 MODELS: dict[str, type[FactModel]] = {
     "classed_mrr_change": ClassedMrrChange,
+    "price_indexation": PriceIndexation,
     "customer_opinion": CustomerOpinion,
 }

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.sandbox.truth.inpact import nps, people, plans, projects, service
+from kpi_pipeline.sandbox.truth.inpact import nps, opinions, people, plans, projects, revenue, service
 
-FAMILY = (plans.values, people.values, nps.values, projects.values, service.values)
+FAMILY = (revenue.values, plans.values, people.values, nps.values, opinions.values, projects.values, service.values)

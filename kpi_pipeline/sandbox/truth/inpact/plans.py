@@ -79,14 +79,19 @@ def _done(row: Milestone, on: date) -> bool:
     return row.actual is not None and row.actual <= on
 
 
-def _hundredths(weight: Decimal) -> int:
-    return int(weight * 100)
+def _hundredths(value: Decimal) -> int:
+    return int(value * 100)
 
 
 def _weight_done(rows: list[Milestone], on: date) -> TruthValue:
-    done = sum(_hundredths(row.weight) for row in rows if _done(row, on))
-    whole = sum(_hundredths(row.weight) for row in rows)
-    return ratio(done, whole, n=len(rows), scale=PERCENT)
+    return _share(rows, [row for row in rows if _done(row, on)])
+
+
+def _share(rows: list[Milestone], some: list[Milestone]) -> TruthValue:
+    """Weight of some of the milestones ÷ weight of all of them."""
+    part, whole = (sum((row.weight for row in each), Decimal(0)) for each in (some, rows))
+    value = decimal(Fraction(part) / Fraction(whole) * PERCENT) if whole else None
+    return TruthValue(value, part, whole, len(rows))
 
 
 def _items_done(rows: list[Milestone], on: date) -> TruthValue:
@@ -96,9 +101,7 @@ def _items_done(rows: list[Milestone], on: date) -> TruthValue:
 
 
 def _planned(rows: list[Milestone], on: date) -> TruthValue:
-    planned = sum(_hundredths(row.weight) for row in rows if row.baseline <= on)
-    whole = sum(_hundredths(row.weight) for row in rows)
-    return ratio(planned, whole, n=whole, scale=PERCENT)
+    return _share(rows, [row for row in rows if row.baseline <= on])
 
 
 def _difference(left: TruthValue, right: TruthValue) -> TruthValue:
@@ -143,7 +146,7 @@ def _valid(world: World, on: date, now: datetime) -> TruthValue:
         if each.valid_from <= on <= each.valid_until and not (each.revoked is not None and each.revoked <= on)
     }
     valid = sum(1 for name in CERTIFICATES if name in held)
-    return TruthValue(decimal(Fraction(int(valid == len(CERTIFICATES)))), valid, len(CERTIFICATES), valid)
+    return TruthValue(decimal(Fraction(int(valid == len(CERTIFICATES)))), valid, len(CERTIFICATES), len(CERTIFICATES))
 
 
 def _expiring(world: World, on: date, now: datetime) -> TruthValue:

@@ -35,7 +35,7 @@ def organisation(number: int) -> int:
 
 def keys() -> list[str]:
     """The CRM's numbers of all customers."""
-    return [str(organisation(number)) for number in range(BASE + NEW + 2)]
+    return [str(organisation(number)) for number in range(BASE + NEW + 3)]
 
 
 def fill(world: World, scene: Scene) -> None:
@@ -109,7 +109,7 @@ def _new(scene: Scene) -> list[Plan]:
 
 
 def _special(scene: Scene) -> list[Plan]:
-    """Who left and came back, a group with two payers, an annual plan upgraded in mid-term, recent moves."""
+    """Who left and came back, a group with two payers, an annual plan upgraded in mid-term, less AI, recent moves."""
     r = scene.stream("special customers")
 
     def at(day: date) -> datetime:
@@ -128,7 +128,9 @@ def _special(scene: Scene) -> list[Plan]:
     upgraded = Plan(BASE + NEW, "year", ((at(date(2025, 5, 6)), (("rpa", 5),)), (at(date(2025, 11, 18)), (("rpa", 9),)),
                                          (ago(48), (("rpa", 9), ("iip", 2)))))  # fmt: skip
     lost = Plan(BASE + NEW + 1, "month", ((at(date(2025, 3, 26)), (("schadeportaal", 7),)),), ago(74))
-    return [away, back, former, returned, group, daughter, upgraded, lost]
+    pioneer = Plan(BASE + NEW + 2, "month", ((at(date(2025, 4, 15)), (("inpact_ai", 6),)),
+                                             (ago(58), (("inpact_ai", 4),))))  # fmt: skip
+    return [pioneer, away, back, former, returned, group, daughter, upgraded, lost]
 
 
 def _life(scene: Scene, plan: Plan) -> Life:

@@ -47,6 +47,9 @@ def _item(scene: Scene, quarter: date, number: int) -> RoadmapItem:
         due, delivered = over - timedelta(days=3), over
     elif number == 6 and quarter.month in (1, 7):
         delivered, moved = None, due - timedelta(days=20)
+    elif number == 1 and quarter.month == 7:  # a hard deadline missed by nine days
+        due = workday(quarter + timedelta(days=70))
+        delivered = due + timedelta(days=9)
     elif draw < 0.7 or (hard and draw < 0.85):
         delivered = due - timedelta(days=int(r.random() * 14))
     elif draw < 0.9:

@@ -44,12 +44,12 @@ def _employee(scene: Scene, number: int, joined: date) -> Employee:
 
 
 def _benchmark(scene: Scene, employee: Employee) -> list[EmployeeResult]:
-    """Up to four tests, three months apart, each a little better than the last; a seven is the benchmark."""
+    """Up to four tests, each a little better than the last; one in sixteen takes none. A seven is the benchmark."""
     r = scene.stream("benchmark", employee.employee_id)
     score = 5.2 + 3.2 * r.random()
     day = max(BENCHMARK_FROM, employee.joined + 30 * DAY) + int(r.random() * 60) * DAY
     found = []
-    for number in range(4):
+    for number in range(4 if r.random() < 0.94 else 0):
         if (employee.left is not None and day > employee.left) or day > scene.last:
             break
         shown = Decimal(round(score * 10)) / 10
