@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kpi_pipeline.catalogue import Company, Kpi
+from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, parse
 from kpi_pipeline.metrics.kinds import PARAMS
-from kpi_pipeline.metrics.kinds.arithmetic import Call, Name, Number, Operation, parse
 
 # Cash: 100.00 on 31 August, 120.00 on 30 September, 90.00 on 31 October, nothing since; costs 30.00 and one-off 10.00.
 LEDGER = """

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from kpi_pipeline.metrics.kinds.arithmetic import Name
+from kpi_pipeline.catalogue.arithmetic import Name
 from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params
 from kpi_pipeline.metrics.kinds.formula import read
 

@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from kpi_pipeline.metrics.kinds.arithmetic import Call, Name, Number, Operation, Term, names, parse
+from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, Term, names, parse
 from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params
 from kpi_pipeline.metrics.windows import add_months, period_start
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from kpi_pipeline.metrics.kinds.arithmetic import Name
+from kpi_pipeline.catalogue.arithmetic import Name
 from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params, scaled
 from kpi_pipeline.metrics.kinds.formula import looked_back, read
 
