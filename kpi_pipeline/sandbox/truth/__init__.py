@@ -13,6 +13,7 @@ from kpi_pipeline.sandbox.truth import (
     bookings,
     cash,
     datainsight_pro,
+    dgskills,
     incidents,
     inopsio,
     inpact,
@@ -28,6 +29,7 @@ from kpi_pipeline.sandbox.world.model import World
 Family = Callable[[World, list[BusinessDay], datetime], Series]
 FAMILIES: dict[str, tuple[Family, ...]] = {
     "datainsight_pro": datainsight_pro.FAMILY,
+    "dgskills": dgskills.FAMILY,
     "inopsio": inopsio.FAMILY,
     "inpact": inpact.FAMILY,
     "mister_dj": (

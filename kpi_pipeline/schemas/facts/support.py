@@ -8,7 +8,8 @@ from kpi_pipeline.schemas.polars_only import pandera as pa
 
 
 class SupportTicket(FactModel):
-    _order = (("created_at", "first_reply_at"), ("created_at", "resolved_at"), ("resolved_at", "reopened_at"))
+    # A reopening lies after the first solution or before the last one: sources keep one of the two.
+    _order = (("created_at", "first_reply_at"), ("created_at", "resolved_at"), ("created_at", "reopened_at"))
 
     ticket_id: Text = pa.Field(unique=True)
     company_id: Text = maybe()

@@ -209,7 +209,9 @@ def _requests(world: World, scene: Scene, lives: list[Life]) -> None:
         campaign: Dated = ((CAMPAIGN, asked),)
         life = known[-1 - number]
         starts = asked + 6 * DAY
-        _meeting(world, life, 7, asked, starts, (("COMPLETED", starts + 3 * HOUR),), custom={"campaign": campaign})
+        _meeting(
+            world, life, 4 + number, asked, starts, (("COMPLETED", starts + 3 * HOUR),), custom={"campaign": campaign}
+        )
 
 
 def _meeting(

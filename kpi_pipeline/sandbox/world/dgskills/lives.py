@@ -11,12 +11,12 @@ from kpi_pipeline.sandbox.world.days import DAY, day_code
 from kpi_pipeline.sandbox.world.dgskills.holidays import REGIONS
 from kpi_pipeline.sandbox.world.dgskills.scene import HOUR, WEEK, Scene
 
-FOUNDERS = 18
-A_WEEK = (0, 1, 1, 1, 1, 1, 2, 2, 2)
+FOUNDERS = 14
+A_WEEK = (0, 1, 1, 2, 2, 2, 2, 3)
 SEGMENTS = ("VSO", "VMBO", "VMBO", "HAVO/VWO", "PO")
 QUALIFIED, TO_PILOT, TO_CONTRACT = 0.9, 0.46, 0.5
 PILOT_DAYS = 70
-DRY_WEEKS = 5  # a stretch in which demos led to few pilots
+DRY_WEEKS = 4  # a stretch in which demos led to few pilots
 HABITS = ("steady", "steady", "steady", "steady", "fading", "pausing")
 
 

@@ -12,7 +12,7 @@ from kpi_pipeline.sandbox.world.dgskills.lives import Life
 from kpi_pipeline.sandbox.world.dgskills.scene import Scene
 from kpi_pipeline.sandbox.world.model import ProductAccount, ProductUser
 
-TEACHERS, STUDENTS = (7, 14), (30, 70)
+TEACHERS, STUDENTS = (6, 12), (18, 46)
 WAITS_DAYS = 25
 
 

@@ -124,10 +124,10 @@ def _day_of_work(
 def _mood(tenant: Tenant, week: int) -> float:
     """Fading schools use it less each week; a pausing one stops for four weeks and comes back."""
     if tenant.life.habit == "fading":
-        return float(max(0.0, 1.0 - 0.11 * week))
+        return float(max(0.0, 1.2 - 0.11 * week))
     if tenant.life.habit == "pausing":
-        return 0.0 if 4 <= week < 8 else 1.1
-    return 1.15
+        return 0.0 if 4 <= week < 8 else 1.5
+    return 1.6
 
 
 def _runs(tenant: Tenant, day: date) -> bool:

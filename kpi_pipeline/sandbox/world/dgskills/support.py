@@ -46,9 +46,8 @@ def _ticket(world: World, scene: Scene, day: date, known: list[Life], number: in
     replies: list[datetime] = []
     closed = None
     if replied is None:
-        if r.random() < 0.6:
-            closed = opened + 2 * DAY
-            steps.append(("gesloten", closed))
+        closed = opened + timedelta(hours=int(30 + r.random() * 400))
+        steps.append(("gesloten", closed))
     else:
         replies.append(replied)
         steps.append(("bezig", replied))

@@ -52,15 +52,18 @@ def state_id(seed: int, team: str, type_: str) -> str:
 
 
 def _story(world: World, scene: Scene, day: date) -> None:
-    """Twice a month something urgent in support: on the Friday before the 6th a P1 that stays open over the weekend; on
-    the 19th a P2 that is raised to P1 the next day, solved, and opened again."""
+    """Twice a month something urgent in support.
+
+    On the Friday before the 6th a P1 that stays open over the weekend, until Tuesday in odd months; on the 19th a P2
+    that is raised to P1 the next day, solved, and opened again.
+    """
     number = (day - date(2020, 1, 1)).days * 10 + 9
     if day.day == 6:
         friday = day - timedelta(days=(day.weekday() - 4) % 7)
         if friday < scene.first:
             return
         created = scene.days.at(friday, 15 * 3600 + 123)
-        solved = scene.days.at(friday + 3 * DAY, (11 if day.month % 2 else 16.5) * 3600)
+        solved = scene.days.at(friday + (4 if day.month % 2 else 3) * DAY, 11 * 3600)
         _add(world, scene, "SUP", number, (("1", created),), [("triage", created), ("completed", solved)])
         return
     created = scene.days.at(day, 10 * 3600 + 77)
