@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -130,6 +131,12 @@ def given(row: Row, _: Any, __: Context) -> Outcome:
     """The value as the engine found it; numerator of denominator parts of the window had data."""
     parts = exact(row["numerator"]), exact(row["denominator"])
     return Outcome(exact(row["value"]), *parts, row["n"], row.get("reason"))
+
+
+def exponent(column: str) -> int | None:
+    """2 for a column of hundredths of its own unit (`score_e2`), None for one in whole units."""
+    match = re.search(r"_e(\d)$", column)
+    return None if match is None else int(match[1])
 
 
 def scaled(number: Decimal, scale: Fraction) -> Decimal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -24,6 +23,7 @@ from kpi_pipeline.metrics.kinds.base import (
     Row,
     check_columns,
     exact,
+    exponent,
     scaled,
 )
 from kpi_pipeline.metrics.kinds.days import for_every_day
@@ -105,21 +105,15 @@ def finish(row: Row, params: LatestParams, context: Context) -> Outcome:
     value = _plain(row["value"], params.value)
     if above is not None and below:
         value = scaled(above, context.scale) / below
-    elif value is not None and _exponent(params.value) is None:
+    elif value is not None and exponent(params.value) is None:
         value = scaled(value, context.scale)
     return Outcome(value, above, below, row["n"], row["reason"])
 
 
 def _plain(number: Any, column: str | None) -> Decimal | None:
     value: Decimal | None = exact(number)
-    exponent = None if column is None else _exponent(column)
-    return value if value is None or exponent is None else value.scaleb(-exponent)
-
-
-def _exponent(column: str) -> int | None:
-    """2 for hundredths (`score_e2`), None for a column in whole units of its own."""
-    match = re.search(r"_e(\d)$", column)
-    return None if match is None else int(match[1])
+    digits = None if column is None else exponent(column)
+    return value if value is None or digits is None else value.scaleb(-digits)
 
 
 def records(params: LatestParams, context: Context) -> Iterable[Records]:

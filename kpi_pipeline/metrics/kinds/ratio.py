@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 import ibis.expr.types as ir
 
-from kpi_pipeline.metrics.kinds.base import Context, Kind, Params, Records, divide
-from kpi_pipeline.metrics.kinds.side import Sides, merged, side_records
+from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Params, Records, Row, divide, exponent
+from kpi_pipeline.metrics.kinds.side import Side, Sides, merged, side_records
 from kpi_pipeline.metrics.words import sides_in_words
 
 
@@ -24,6 +26,21 @@ def build(params: RatioParams, context: Context) -> ir.Table:
     return merged(parts, context).mutate(n=lambda table: table.denominator)
 
 
+def finish(row: Row, params: RatioParams, context: Context) -> Outcome:
+    """Of columns that hold parts of their own unit (`increase_e3`) the quotient needs no other scale than a share's."""
+    above, below = _exponent(params.numerator), _exponent(params.denominator)
+    if above is None:
+        return divide(row, params, context)
+    share = context.scale if context.scale > 1 else Fraction(1)
+    return divide(row, params, replace(context, scale=share * Fraction(10) ** ((below or 0) - above)))
+
+
+def _exponent(sides: Sequence[Side]) -> int | None:
+    """That of the columns summed; None when any is a count or in whole units."""
+    found = {exponent(side.sum) if side.sum else None for side in sides}
+    return found.pop() if len(found) == 1 else None
+
+
 def records(params: RatioParams, context: Context) -> Iterable[Records]:
     return side_records({"numerator": params.numerator, "denominator": params.denominator}, context)
 
@@ -32,4 +49,4 @@ def words(params: RatioParams, language: str) -> str:
     return f"{sides_in_words(params.numerator, language)} ÷ {sides_in_words(params.denominator, language)}"
 
 
-RATIO = Kind("ratio", RatioParams, build, records, divide, words)
+RATIO = Kind("ratio", RatioParams, build, records, finish, words)

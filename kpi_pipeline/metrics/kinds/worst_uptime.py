@@ -30,7 +30,9 @@ class WorstUptimeParams(UptimeParams):
 
 
 def build(params: WorstUptimeParams, context: Context) -> ir.Table:
-    """numerator and denominator are those of the worst stretch, of equally bad ones the first; n = required monitors.
+    """numerator and denominator are those of the worst stretch, n = required monitors.
+
+    Of equally bad stretches the one that was watched most counts, then the first.
 
     A stretch in which nothing was monitored says nothing; a day of only such stretches has no value.
     """
@@ -50,7 +52,7 @@ def build(params: WorstUptimeParams, context: Context) -> ir.Table:
     judged = stretches.filter(stretches.denominator > 0)
     # Division rounds correctly, so equal shares stay equal and different ones of so few milliseconds different.
     share = judged.numerator.cast("float64") / judged.denominator.cast("float64")
-    order = ibis.window(group_by="day_index", order_by=[share, judged.ends_at])
+    order = ibis.window(group_by="day_index", order_by=[share, ibis.desc(judged.denominator), judged.ends_at])
     worst = judged.mutate(place=ibis.row_number().over(order)).filter(lambda t: t.place == 0)
     beside = days.left_join(worst, "day_index").select(
         "day_index", numerator=worst.numerator, denominator=ibis.coalesce(worst.denominator, 0)

@@ -33,7 +33,7 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
     return {
         "system_uptime": every(days, lambda day: availability(world, MONITORS, day.as_of, now)),
         "system_uptime_worst_hour": every(days, lambda day: _worst_hour(world, day, now)),
-        "page_load_time": every(days, lambda day: rises.share(day, "page_load_seconds_sum", "page_load_seconds_count")),
+        "page_load_time": every(days, lambda day: _mean(loads.get(day.start, []), now)),
         "query_performance": every(days, lambda day: rises.share(day, "query_seconds_sum", "query_seconds_count")),
         "error_rate": every(
             days, lambda day: rises.share(day, "http_requests_total", "http_requests_total", code="5xx", scale=PERCENT)
@@ -49,7 +49,7 @@ class Rises:
     def __init__(self, world: World, now: datetime) -> None:
         self.by_hour: dict[datetime, list[tuple[str, str, Fraction]]] = defaultdict(list)
         for growth in world.counters:
-            hour = growth.at.replace(minute=0, second=0, microsecond=0)
+            hour = _hour(growth.at)
             if hour + HOUR <= now:
                 code = dict(growth.labels).get("code", "")
                 self.by_hour[hour].append((growth.metric, code, Fraction(str(growth.by))))
@@ -70,15 +70,25 @@ class Rises:
         return ratio(self.of(day, metric, code), whole, n=whole, scale=scale)
 
 
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def _midnight(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _mean(loads: list[Reading], now: datetime) -> TruthValue:
+    """Of the full hours; seconds and loads are both counted in thousandths, as counters are."""
+    over = [Fraction(str(value)) for at, value in loads if _hour(at) + HOUR <= now]
+    return ratio(int(sum(over) * 1000), len(over) * 1000, n=len(over) * 1000)
 
 
 def _p95(loads: list[Reading], bounds: tuple[float, ...], day: BusinessDay, now: datetime) -> TruthValue:
     """Of all loads of the day's full hours, as far as Prometheus' buckets tell them apart."""
     counts, hours, total = [0] * len(bounds), set(), 0
     for at, value in loads:
-        hour = at.replace(minute=0, second=0, microsecond=0)
+        hour = _hour(at)
         if hour + HOUR <= now:
             hours.add(hour)
             total += 1
@@ -109,7 +119,7 @@ def _slowest(read: list[Reading], day: BusinessDay) -> TruthValue:
 
 
 def _worst_hour(world: World, day: BusinessDay, now: datetime) -> TruthValue:
-    """Second by second: of the 60 minutes that end there, how much of what was watched was up. The first worst one."""
+    """Second by second, of the 60 minutes that end there: how much of what was watched was up."""
     monitors = [each for each in world.monitors if each.name in MONITORS and each.created_at <= now]
     ids = {monitor.id for monitor in monitors}
     start = day.start - HOUR
@@ -142,7 +152,8 @@ def _worst_hour(world: World, day: BusinessDay, now: datetime) -> TruthValue:
     for end in range(3600, seconds + 1):
         of = watched[end] - watched[end - 3600]
         good = up[end] - up[end - 3600]
-        if of and (worst[1] == 0 or good * worst[1] < worst[0] * of):
+        worse = worst[1] == 0 or good * worst[1] < worst[0] * of
+        if of and (worse or (good * worst[1] == worst[0] * of and of > worst[1])):
             worst = (good, of)
     if worst[1] == 0:
         return TruthValue(None, None, 0, len(monitors))

@@ -37,8 +37,8 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
     found: Series = {
         "mrr": every(with_months, book.mrr),
         "customers_total": every(with_days, lambda day: count(len(book.levels(day.as_of)))),
-        "mrr_movement": every(days, lambda day: book.moved(day, rates=False)),
-        "mrr_fx_effect": every(days, lambda day: book.moved(day, rates=True)),
+        "mrr_movement": every(days, book.moved),
+        "mrr_fx_effect": every(days, book.revalued),
         "monthly_churn_rate": every(with_months, lambda day: book.lost(day.month_start(), day)),
         "monthly_churn_rate_30d": every(days, lambda day: book.lost(rolling(day, 30)[0], day)),
         "annual_churn_rate": every(days, lambda day: book.lost(a_year_before(day), day)),
@@ -71,24 +71,17 @@ class Book:
         return self._levels[instant]
 
     def mrr(self, day: BusinessDay) -> TruthValue:
-        shifts = [shift for shift in self.revenue.shifts if shift.at < day.as_of]
-        own = sum(1 for shift in shifts if not shift.rates)
-        return amount(sum(shift.delta for shift in shifts), own + self._revalued(day.as_of, None))
+        levels = self.levels(day.as_of)
+        return amount(sum(levels.values()), len(levels))
 
-    def moved(self, day: BusinessDay, *, rates: bool) -> TruthValue:
-        window = month(day)
-        shifts = [shift for shift in self.revenue.shifts if shift.rates == rates and inside(shift.at, window)]
-        rows = self._revalued(day.as_of, window[0]) if rates else len(shifts)
-        return amount(sum(shift.delta for shift in shifts), rows)
-
-    def _revalued(self, until: datetime, since: datetime | None) -> int:
-        """How often a customer's revenue in one product was worth something else after a month-end."""
+    def revalued(self, day: BusinessDay) -> TruthValue:
+        """What new exchange rates did in the month so far, a row a customer, product and month-end."""
         together: dict[tuple[datetime, str, str], int] = {}
         for shift in self.revenue.shifts:
-            if shift.rates and shift.at < until and (since is None or since <= shift.at):
+            if shift.rates and inside(shift.at, month(day)):
                 key = (shift.at, shift.customer, shift.product)
                 together[key] = together.get(key, 0) + shift.delta
-        return sum(1 for delta in together.values() if delta)
+        return amount(sum(together.values()), sum(1 for delta in together.values() if delta))
 
     def lost(self, start: datetime, day: BusinessDay) -> TruthValue:
         """Customers who paid at the start and do not at the end."""
@@ -111,16 +104,23 @@ class Book:
         then, is_now = (sum(level[customer] for customer in survivors) for level in (base, left))
         return ratio(is_now, then, n=len(base), scale=PERCENT)
 
-    def movements(self, day: BusinessDay) -> dict[str, TruthValue]:
-        """By customer from the start of the month to the end of the day, exchange rates left out."""
+    def _reached(self, day: BusinessDay) -> dict[str, tuple[int, int]]:
+        """By customer what it paid at the start of the month, and with what it bought and gave up since."""
         base = self.levels(day.month_start())
         reached = dict(base)
         for shift in self.revenue.shifts:
             if not shift.rates and inside(shift.at, month(day)):
                 reached[shift.customer] = reached.get(shift.customer, 0) + shift.delta
+        return {customer: (base.get(customer, 0), is_now) for customer, is_now in reached.items()}
+
+    def moved(self, day: BusinessDay) -> TruthValue:
+        changes = [is_now - then for then, is_now in self._reached(day).values() if is_now != then]
+        return amount(sum(changes), len(changes))
+
+    def movements(self, day: BusinessDay) -> dict[str, TruthValue]:
+        """By customer from the start of the month to the end of the day, exchange rates left out."""
         cents, customers = dict.fromkeys(MOVEMENTS, 0), dict.fromkeys(MOVEMENTS, 0)
-        for customer, is_now in reached.items():
-            then = base.get(customer, 0)
+        for customer, (then, is_now) in self._reached(day).items():
             name = self._movement(customer, then, is_now, day)
             if name is not None:
                 cents[name] += abs(is_now - then)

@@ -35,7 +35,7 @@ def _ticket(scene: Scene, tenant: Tenant | None, day: date, index: int) -> Helpd
     created = scene.days.at(day, int((6 + 15 * r.random()) * 3600) + 0.25)
     if r.random() < 0.015:  # nobody answers
         return HelpdeskTicket(_id(day, index), *_whose(tenant), created)
-    replies = [_in_office(scene, created, timedelta(hours=min(30.0, r.lognormvariate(0.25, 0.8))))]
+    replies = [_in_office(scene, created, timedelta(seconds=int(3600 * min(30.0, r.lognormvariate(0.25, 0.8)))))]
     while r.random() < 0.16 and len(replies) < 5:
         replies.append(_in_office(scene, replies[-1], between(r, HOUR / 4, 9 * HOUR)))
     solved = replies[-1] + between(r, HOUR / 12, 20 * HOUR) if r.random() < 0.97 else None

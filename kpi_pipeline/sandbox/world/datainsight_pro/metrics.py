@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from kpi_pipeline.sandbox.world.datainsight_pro.scene import Scene
 from kpi_pipeline.sandbox.world.model import CounterGrowth, CounterReset, GaugeSample, HistogramObservation, World
 
-LOADS, LOAD_SUM, LOAD_COUNT = "page_load_seconds", "page_load_seconds_sum", "page_load_seconds_count"
+LOADS = "page_load_seconds"  # a histogram, which Prometheus shows as buckets, a sum and a count
 LOAD_MEAN = "page_load_seconds:mean30m"
 QUERY_SUM, QUERY_COUNT, REQUESTS = "query_seconds_sum", "query_seconds_count", "http_requests_total"
 BOUNDS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0, 20.0)
@@ -43,12 +43,6 @@ def _loads(world: World, scene: Scene, day: date) -> None:
             at = begin + RESTART + SECOND * (60 + int(r.random() * 1_300))
             labels = (("instance", INSTANCES[number % 2]),)
             world.histogram.append(HistogramObservation(LOADS, labels, at, value))
-        for instance in (0, 1):
-            own = seconds[instance::2]
-            if own:
-                labels = (("instance", INSTANCES[instance]),)
-                world.counters.append(CounterGrowth(LOAD_SUM, labels, begin + GROWS, float(round(sum(own), 3))))
-                world.counters.append(CounterGrowth(LOAD_COUNT, labels, begin + GROWS, float(len(own))))
         if seconds:
             mean = round(sum(seconds) / len(seconds), 4)
             world.gauges.append(GaugeSample(LOAD_MEAN, (), begin + HALF_HOUR, mean))
@@ -84,7 +78,7 @@ def _requests(world: World, scene: Scene, draw: float, total: int, instance: str
 def _restart(world: World, scene: Scene, day: date) -> None:
     at = scene.days.start(day) + timedelta(hours=9) + RESTART
     instance = INSTANCES[day.toordinal() // 8 % 2]
-    for metric in (LOADS, LOAD_SUM, LOAD_COUNT, REQUESTS):
+    for metric in (LOADS, REQUESTS):
         world.counter_resets.append(CounterReset(metric, instance, at))
     for metric in (QUERY_SUM, QUERY_COUNT):
         world.counter_resets.append(CounterReset(metric, "db-1", at + timedelta(hours=4)))
