@@ -123,7 +123,8 @@ class Kpi(Entry):
     """A declared measure of a company. `params` is what the kind needs; its model comes from the kind.
 
     `grades`, worst first, are the words of a value that is no number. `reading` says how an ambiguity of the framework
-    is read, `contradiction` what in it cannot all be true, with the numbers.
+    is read, `contradiction` what in it cannot all be true, with the numbers. `target_follows` says how the target comes
+    from those of other KPIs: "12 * mrr", or where it is bounded by them ">= 3 * cac".
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -136,6 +137,7 @@ class Kpi(Entry):
     better: Literal["higher", "lower"]
     grades: tuple[str, ...] = ()
     target: Thresholds = ()
+    target_follows: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
     warning: Thresholds = ()
     critical: Thresholds = ()
     min_n: int = 0
@@ -158,10 +160,13 @@ class Kpi(Entry):
 
     @property
     def definition_hash(self) -> str:
-        """Fingerprint of what the number means; names, owners, targets and thresholds are not part of it."""
+        """Fingerprint of what the number means; names, owners, targets and thresholds are not part of it.
+
+        Neither are parameters that an entry leaves at their defaults, so that a kind may learn new ones.
+        """
         meaning = {
             "kind": self.kind,
-            "params": self.params.model_dump(mode="json"),
+            "params": self.params.model_dump(mode="json", exclude_defaults=True),
             "window": self.window,
             "unit": self.unit,
             "settles_after": self.settles_after.total_seconds(),
@@ -199,12 +204,16 @@ class WorkingCalendar(Entry):
 
 
 class Source(Entry):
-    """One system the company uses: where its key is found, and how the vendor's words map to the business."""
+    """One system the company uses: where its key is found, and how the vendor's words map to the business.
+
+    `streams` are loaded besides those that the KPIs need.
+    """
 
     api_key: str | None = None
     base_url: str | None = None
     late_after: Duration = timedelta(hours=12)
     owner: str
+    streams: tuple[str, ...] = ()
     settings: Mapping[str, Any] = Field(default_factory=dict)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -16,9 +18,9 @@ from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import Instance, Ran, open_instance, run_job, run_whole_months
+from kpi_pipeline.orchestration.launch import Ran, joined, open_instance, run_job, run_side_by_side
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months
-from kpi_pipeline.orchestration.resources import Progress, silent
+from kpi_pipeline.orchestration.resources import silent
 from kpi_pipeline.settings import Settings
 
 Month = Annotated[str, typer.Option(help="Month, YYYY-MM.")]
@@ -62,26 +64,36 @@ def backfill(
 
 
 def execute(settings: Settings, company: Company, job: str, tags: dict[str, str], *, quiet: bool) -> Ran:
-    """Run a job of a company to its end, then send what is due."""
+    """Run a job of a company to its end."""
+    if job == "refresh" and naming.MODE_TAG not in tags:
+        return execute_all(settings, [(company, tags)], quiet=quiet)[company.id]
     with open_instance(settings) as instance:
         if quiet:
-            return _execute(settings, company, job, tags, silent, instance)
-        with watched(company) as (progress, tell):
-            ran = _execute(settings, company, job, tags, tell, instance)
+            return run_job(settings, f"{company.id}_{job}", tags, silent, instance)
+        with watched([company]) as progress:
+            ran = run_job(settings, f"{company.id}_{job}", tags, partial(progress, company.id), instance)
             if ran.success and job == "refresh":
-                progress.finish()
+                progress.finish(company.id)
             return ran
 
 
-def _execute(
-    settings: Settings, company: Company, job: str, tags: dict[str, str], tell: Progress, instance: Instance
-) -> Ran:
-    if job == "refresh" and naming.MODE_TAG not in tags:
-        runs = run_whole_months(settings, company, tags, tell, instance)
-        failures = tuple(failure for each in runs for failure in each.failures)
-        codes = frozenset(code for each in runs for code in each.exit_codes)
-        return Ran(runs[-1].run_id, all(each.success for each in runs), failures, codes)
-    return run_job(settings, f"{company.id}_{job}", tags, tell, instance)
+def execute_all(settings: Settings, plans: Sequence[tuple[Company, dict[str, str]]], *, quiet: bool) -> dict[str, Ran]:
+    """Refresh companies side by side, each as its tags say; what each came to, by company."""
+    tags = {company.id: own for company, own in plans}
+    with open_instance(settings) as instance:
+        if quiet:
+            ran = run_side_by_side(settings, tags, nobody, instance)
+        else:
+            with watched([company for company, _ in plans]) as progress:
+                ran = run_side_by_side(settings, tags, progress, instance)
+                for company, runs in ran.items():
+                    if all(each.success for each in runs):
+                        progress.finish(company)
+    return {company: joined(runs) for company, runs in ran.items()}
+
+
+def nobody(_company: str, _what: str, _count: int) -> None:
+    """Progress that nobody watches."""
 
 
 def finish(company: Company, ran: Ran, as_json: bool) -> None:

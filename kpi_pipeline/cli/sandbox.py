@@ -11,6 +11,7 @@ import typer
 from kpi_pipeline import clock
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, table, write_json
+from kpi_pipeline.cli.sandboxed import COMPANIES
 
 app = typer.Typer(help="Simulated companies behind their vendors' protocols.", no_args_is_help=True)
 Seed = Annotated[int, typer.Option(help="Another seed is another course of events.")]
@@ -27,7 +28,9 @@ def serve(
     """Serve until interrupted; prints the settings that point a pipeline at it."""
     from kpi_pipeline.sandbox import Sandbox
 
-    with Sandbox(port=port, seed=seed, anchor=None if anchor is None else options.parse_day(anchor)) as sandbox:
+    with Sandbox(
+        COMPANIES, port=port, seed=seed, anchor=None if anchor is None else options.parse_day(anchor)
+    ) as sandbox:
         environment = {company: sandbox.environment(company) for company in sandbox.companies}
         if as_json:
             write_json({"url": sandbox.url, "environment": environment})

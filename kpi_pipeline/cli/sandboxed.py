@@ -1,9 +1,9 @@
-"""A company in the sandbox: served, and with settings that point this installation at it."""
+"""Companies in the sandbox: served, and with settings that point this installation at them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,17 +17,21 @@ SEED = 7
 # The sandbox's people do not exist, so this salt protects nobody; a real installation sets its own.
 DEMO_SALT = "sandbox"
 
-# The simulated company pays for HubSpot's API add-on: 250 requests in ten seconds instead of 190.
+COMPANIES = ("mister_dj", "dgskills", "inpact", "inopsio", "datainsight_pro")
+
+# The simulated companies pay for HubSpot's API add-on: 250 requests in ten seconds instead of 190.
 LIMITS = {"hubspot": {"ten_secondly": Limit(250, 10.0)}}
 
 
 @contextmanager
-def sandboxed(home: Path = HOME, port: int = 0) -> Iterator[tuple[Sandbox, Settings]]:
+def sandboxed(
+    home: Path = HOME, port: int = 0, companies: Sequence[str] = COMPANIES
+) -> Iterator[tuple[Sandbox, Settings]]:
     """Serve the sandbox and yield settings for it.
 
     The day the story is told around is remembered in `home`, so that a later start sees the same past.
     """
-    with Sandbox(port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS) as sandbox:
+    with Sandbox(companies, port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS) as sandbox:
         environment = dict(Settings.from_environment().environment)
         for company in sandbox.companies:
             environment |= sandbox.environment(company)

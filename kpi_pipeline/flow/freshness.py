@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.connectors import registry
+from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.reports.freshness import SourceFreshness
 
@@ -16,10 +16,11 @@ def source_freshness(workspace: Workspace, company: Company) -> list[SourceFresh
     The newest record counts, not the newest load: a load of nothing, or of old months, makes no source fresh.
     """
     found = []
-    for name, source in company.sources.items():
+    for name, streams in loaded_streams(company).items():
+        source = company.sources[name]
         newest: list[datetime] = []
         loaded: list[datetime] = []
-        for stream in registry.streams(name):
+        for stream in streams:
             for receipt in workspace.landing.receipts(company.id, name, stream.name):
                 if receipt.kind == "live":
                     loaded.append(receipt.observed_at)

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from kpi_pipeline.catalogue import Catalogue, Company
+from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.orchestration import jobs, sensors
 from kpi_pipeline.orchestration.facts import available, fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
@@ -40,7 +41,11 @@ def _company(company: Company, root: Path) -> dg.Definitions:
     deliver = jobs.deliver_job(company)
     refresh = jobs.refresh_job(company)
     assets = [
-        *(asset for source in company.sources for asset in source_assets(company, source)),
+        *(
+            asset
+            for source, found in loaded_streams(company).items()
+            for asset in source_assets(company, source, found)
+        ),
         *(fact_asset(company, name) for name in available(company)),
         *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
         weekly_scorecard_asset(company),

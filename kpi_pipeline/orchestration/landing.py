@@ -11,7 +11,6 @@ from typing import Any
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.connectors import registry
 from kpi_pipeline.connectors.base import Stream
 from kpi_pipeline.errors import KpiError
 from kpi_pipeline.flow.load import Mode, load_stream
@@ -31,9 +30,8 @@ CHECKS = {
 }
 
 
-def source_assets(company: Company, source: str) -> list[dg.AssetsDefinition]:
-    """The streams of one source of a company: those with windows as one op, those without as another."""
-    found = registry.streams(source)
+def source_assets(company: Company, source: str, found: Sequence[Stream]) -> list[dg.AssetsDefinition]:
+    """Streams of one source of a company: those with windows as one op, those without as another."""
     windows = [stream for stream in found if stream.read == "window"]
     snapshots = [stream for stream in found if stream.read == "snapshot"]
     assets = []

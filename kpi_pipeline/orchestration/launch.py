@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import zip_longest
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
 
 from kpi_pipeline import clock
-from kpi_pipeline.catalogue import Company
-from kpi_pipeline.connectors import registry
+from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.errors import SettingsError, TransientError
+from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.orchestration import alive, naming
 from kpi_pipeline.orchestration.assemble import assemble
@@ -24,7 +28,7 @@ from kpi_pipeline.orchestration.failures import EXIT_CODE
 from kpi_pipeline.orchestration.resources import Progress, workspace_resource
 from kpi_pipeline.settings import Settings
 
-Instance = dg.DagsterInstance  # so that the command line can name it without importing Dagster
+CompanyProgress = Callable[[str, str, int], None]
 SIDE_BY_SIDE = 3
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -48,6 +52,13 @@ class Ran:
             return 0
         lasting = self.exit_codes - {TransientError.exit_code}
         return max(lasting, default=TransientError.exit_code if self.exit_codes else 1)
+
+
+def joined(runs: Sequence[Ran]) -> Ran:
+    """Several runs as one: good if all were, named by the last."""
+    failures = tuple(failure for each in runs for failure in each.failures)
+    codes = frozenset(code for each in runs for code in each.exit_codes)
+    return Ran(runs[-1].run_id, all(each.success for each in runs), failures, codes)
 
 
 def instance_folder(settings: Settings) -> Path:
@@ -91,52 +102,101 @@ def run_job(
     return _run(_definitions(settings, progress, now), job_name, tags, instance, keys)
 
 
-def run_whole_months(
+def run_side_by_side(
     settings: Settings,
-    company: Company,
-    tags: Mapping[str, str],
-    progress: Progress,
+    plans: Mapping[str, Mapping[str, str]],
+    progress: CompanyProgress,
     instance: dg.DagsterInstance,
     now: Callable[[], datetime] = clock.now,
-) -> list[Ran]:
-    """Load every source side by side, one run and one process each, then compute and report in one more run.
+) -> dict[str, list[Ran]]:
+    """Refresh companies (id → tags of the run), several processes at a time; the runs of each, in order of their ends.
 
-    Vendors make a backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. Processes and
-    not threads: Dagster sets up logging at the start of each run, which deadlocks with a run that is writing its log.
-    A source that fails leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
+    Of whole months every source is a run of its own, and then one more run computes and reports: vendors make a
+    backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. A live run is short and
+    stays one. Processes and not threads: Dagster sets up logging at the start of each run, which deadlocks with a run
+    that is writing its log. A source that fails leaves its KPIs stale, not wrong: the last run computes them from what
+    is landed and says so.
     """
     alive.bury_the_dead(instance)
-    instant = now()
-    folder = instance_folder(settings)
-    loads = []
-    with ProcessPoolExecutor(SIDE_BY_SIDE, mp_context=get_context("spawn")) as pool:
-        tasks = [
-            pool.submit(_load_source, dict(settings.environment), str(folder), company.id, source, dict(tags), instant)
-            for source in company.sources
-        ]
-        for task in as_completed(tasks):
-            ran, counts = task.result()
-            loads.append(ran)
-            for what, count in counts.items():
-                progress(what, count)
-    definitions = _definitions(settings, progress, lambda: instant)
-    return [*loads, _run(definitions, f"{company.id}_kpis", tags, instance, None)]
+    catalogue = read_catalogue(settings)
+    spawned = get_context("spawn")
+    told = spawned.SimpleQueue()
+    listener = Thread(target=_listen, args=(told, progress), daemon=True)
+    listener.start()
+    ran: dict[str, list[Ran]] = {company: [] for company in plans}
+    worker = (dict(settings.environment), str(instance_folder(settings)), now(), told)
+    with ProcessPoolExecutor(SIDE_BY_SIDE, spawned, initializer=_start_worker, initargs=worker) as pool:
+        left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
+        waiting: dict[Future[Ran], str] = {}
+        # One source of each company in turn, so that no company's waits come last all together.
+        for turn in zip_longest(*left.values()):
+            for company, keys in zip(plans, turn, strict=True):
+                if keys is not None:
+                    waiting[pool.submit(_run_in_worker, company, "landing", dict(plans[company]), keys)] = company
+        for company, tags in plans.items():
+            if not left[company]:
+                waiting[pool.submit(_run_in_worker, company, "refresh", dict(tags), None)] = company
+        while waiting:
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for task in done:
+                company = waiting.pop(task)
+                ran[company].append(task.result())
+                if len(ran[company]) == len(left[company]):
+                    waiting[pool.submit(_run_in_worker, company, "kpis", dict(plans[company]), None)] = company
+    told.put(None)
+    listener.join()
+    return ran
 
 
-def _load_source(
-    environment: dict[str, str], folder: str, company: str, source: str, tags: dict[str, str], instant: datetime
-) -> tuple[Ran, dict[str, int]]:
-    """One source of a company, loaded in a process of its own; also how many records each stream had."""
+def _loads(company: Company, tags: Mapping[str, str]) -> list[list[dg.AssetKey]]:
+    """The landing assets of each source of a company that is loaded by itself; none for a live run."""
+    if naming.MODE_TAG in tags:
+        return []
+    found = loaded_streams(company).items()
+    return [
+        [naming.landing_key(company.id, source, each.name) for each in streams] for source, streams in found if streams
+    ]
+
+
+def _listen(told: Any, progress: CompanyProgress) -> None:
+    while (news := told.get()) is not None:
+        progress(*news)
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What one process keeps from run to run: Dagster and the definitions take seconds to open."""
+
+    settings: Settings
+    folder: str
+    instant: datetime
+    told: Any
+    catalogue: Catalogue
+    jobs: dict[str, dg.Definitions] = field(default_factory=dict)
+
+    def definitions(self, company: str) -> dg.Definitions:
+        if company not in self.jobs:
+            resource = workspace_resource(self.settings, partial(self._tell, company), lambda: self.instant)
+            one = Catalogue(companies={company: self.catalogue.companies[company]})
+            self.jobs[company] = assemble(one, self.settings.companies_root, resource)
+        return self.jobs[company]
+
+    def _tell(self, company: str, what: str, count: int) -> None:
+        self.told.put((company, what, count))
+
+
+_workers: list[_Worker] = []  # one in a process of the pool, none elsewhere
+
+
+def _start_worker(environment: dict[str, str], folder: str, instant: datetime, told: Any) -> None:
     settings = Settings.from_environment(environment)
-    counts: dict[str, int] = {}
+    _workers.append(_Worker(settings, folder, instant, told, read_catalogue(settings)))
 
-    def count(what: str, records: int) -> None:
-        counts[what] = counts.get(what, 0) + records
 
-    keys = [naming.landing_key(company, source, stream.name) for stream in registry.streams(source)]
-    definitions = _definitions(settings, count, lambda: instant)
-    with dg.DagsterInstance.from_config(folder) as instance:
-        return _run(definitions, f"{company}_landing", tags, instance, keys), counts
+def _run_in_worker(company: str, job: str, tags: dict[str, str], keys: list[dg.AssetKey] | None) -> Ran:
+    (worker,) = _workers
+    with dg.DagsterInstance.from_config(worker.folder) as instance:
+        return _run(worker.definitions(company), f"{company}_{job}", tags, instance, keys)
 
 
 def _definitions(settings: Settings, progress: Progress, now: Callable[[], datetime]) -> dg.Definitions:

@@ -26,7 +26,7 @@ from kpi_pipeline.sandbox.faults import Faults
 from kpi_pipeline.sandbox.gate import Gate
 from kpi_pipeline.sandbox.limits import Limit, Limiter
 from kpi_pipeline.sandbox.world.model import World
-from kpi_pipeline.sandbox.worlds import Build, Worlds, build_world
+from kpi_pipeline.sandbox.worlds import Build, Worlds, build_world, starts_at
 
 START_SECONDS = 10.0
 LOG_ENTRIES = 200_000
@@ -115,6 +115,10 @@ class Sandbox:
         if company not in self.companies:
             raise KeyError(f"the sandbox does not serve {company!r}; it serves: {', '.join(self.companies)}")
         return self.worlds.get(company)
+
+    def starts_at(self, company: str) -> datetime:
+        """When the company's history begins; its world need not be built for that."""
+        return starts_at(company, self.seed, self.worlds.anchor)
 
     def set_now(self, instant: datetime | None) -> None:
         """Stop the vendors' clock at an aware instant; None lets it run again. Raises ValueError without a zone."""

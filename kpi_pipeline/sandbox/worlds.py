@@ -6,7 +6,7 @@ import asyncio
 import gc
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from kpi_pipeline.sandbox.world.model import World
 
@@ -18,6 +18,13 @@ def build_world(company: str, seed: int, anchor: date) -> World:
     from kpi_pipeline.sandbox import world
 
     return world.build(company, seed, anchor)
+
+
+def starts_at(company: str, seed: int, anchor: date) -> datetime:
+    """When the company's history begins."""
+    from kpi_pipeline.sandbox import world
+
+    return world.starts_at(company, seed, anchor)
 
 
 class Worlds:

@@ -1,19 +1,20 @@
-"""The whole flow, run once: 13 months of Mister DJ over HTTP into landing, history and reports."""
+"""The whole flow, run once: the history of all companies over HTTP into landing, history and reports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kpi_pipeline.sandbox import Sandbox
-from kpi_pipeline_tests.e2e.installation import COMPANY, FIRST_MONTH, LAST_MONTH, NOW, Installation, serve
+from kpi_pipeline_tests.e2e.installation import COMPANIES, LAST_MONTH, NOW, Installation, serve
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Sandbox]:
-    """The vendors of Mister DJ; shared, so that only `sandbox` may be used to change it."""
+    """The vendors of all companies; shared, so that only `sandbox` may be used to change it."""
     with serve() as sandbox:
         yield sandbox
 
@@ -21,8 +22,10 @@ def served() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def loaded(served: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An installation after its first refresh of all months; read it, or `copy` it to change it."""
-    installation = Installation.create(tmp_path_factory.mktemp("loaded"), served.environment(COMPANY))
-    failures = [each for ran in installation.whole_months(FIRST_MONTH, LAST_MONTH, NOW) for each in ran.failures]
+    variables = {name: value for each in COMPANIES for name, value in served.environment(each).items()}
+    installation = Installation.create(tmp_path_factory.mktemp("loaded"), variables)
+    first = {each: f"{served.starts_at(each) + timedelta(days=1):%Y-%m}" for each in COMPANIES}
+    failures = [each for ran in installation.whole_months(first, LAST_MONTH, NOW) for each in ran.failures]
     assert failures == []
     return installation
 

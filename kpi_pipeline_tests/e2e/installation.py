@@ -14,11 +14,12 @@ from dagster._core.test_utils import freeze_time
 from sqlalchemy import Connection, Table, select
 
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.cli.runs import nobody
 from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job, run_whole_months
+from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job, run_side_by_side
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from kpi_pipeline.orchestration.resources import silent, workspace_resource
 from kpi_pipeline.sandbox import Sandbox
@@ -33,12 +34,17 @@ FIRST_MONTH, LAST_MONTH = "2025-10", "2026-11"
 SALT = "salt-of-the-end-to-end-tests"
 # The vendors' own limits and waits have tests of their own; here they would only cost minutes.
 MANY = Limit(1_000_000, 1.0)
+COMPANIES = tuple(sorted(read_catalogue(Settings.from_environment({})).companies))
 LIMITS = {
     "stripe": {"account": MANY, "endpoint": MANY},
     "hubspot": {"ten_secondly": MANY, "search": MANY, "daily": MANY},
     "typeform": {"account": MANY},
     "uptimerobot": {"account": MANY},
     "linear": {"requests": MANY, "complexity": Limit(1_000_000_000, 1.0)},
+    "mailgun": {"account": MANY},
+    "ga4": {"account": MANY},
+    "github": {"account": MANY},
+    "mixpanel": {"account": MANY},
     "slack": {"messages": MANY},
     "teams": {"messages": MANY},
 }
@@ -71,9 +77,9 @@ class Installation:
         return found
 
     @contextmanager
-    def at(self, now: datetime) -> Iterator[tuple[Workspace, Company]]:
+    def at(self, now: datetime, company: str = COMPANY) -> Iterator[tuple[Workspace, Company]]:
         with Workspace(self.settings, now=now) as workspace:
-            yield workspace, workspace.company(COMPANY)
+            yield workspace, workspace.company(company)
 
     @contextmanager
     def instance(self) -> Iterator[dg.DagsterInstance]:
@@ -86,11 +92,15 @@ class Installation:
         with freeze_time(now), self.instance() as instance:
             return run_job(self.settings, name, tags, silent, instance, lambda: now, keys)
 
-    def whole_months(self, first: str, last: str, now: datetime) -> list[Ran]:
-        """What `kpi backfill` and the first `kpi demo` start: sources side by side, then everything else."""
-        tags = {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}
-        with self.at(now) as (_, company), freeze_time(now), self.instance() as instance:
-            return run_whole_months(self.settings, company, tags, silent, instance, lambda: now)
+    def whole_months(self, first: Mapping[str, str], last: str, now: datetime) -> list[Ran]:
+        """What the first `kpi demo` starts: companies and their sources side by side, each from its first month on."""
+        plans = {
+            company: {RANGE_START: month, RANGE_END: last, naming.COMPANY_TAG: company}
+            for company, month in first.items()
+        }
+        with freeze_time(now), self.instance() as instance:
+            ran = run_side_by_side(self.settings, plans, nobody, instance, lambda: now)
+        return [each for runs in ran.values() for each in runs]
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
         return self.run(job, {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}, now)
@@ -124,4 +134,4 @@ def rows_of(connection: Connection, table: Table) -> list[dict[str, object]]:
 
 def serve(now: datetime = NOW, anchor: date = ANCHOR) -> Sandbox:
     """A sandbox whose clock stands still at `now`, with limits that nobody reaches; enter it to serve."""
-    return Sandbox(anchor=anchor, now=lambda: now, limits=LIMITS)
+    return Sandbox(COMPANIES, anchor=anchor, now=lambda: now, limits=LIMITS)

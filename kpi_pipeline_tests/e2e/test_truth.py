@@ -11,7 +11,7 @@ import pytest
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.sandbox import Sandbox, truth
 from kpi_pipeline.sandbox.truth import TruthValue
-from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
+from kpi_pipeline_tests.e2e.installation import COMPANIES, NOW, Installation
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -23,16 +23,23 @@ Truth = dict[str, dict[date, TruthValue]]
 Known = dict[str, dict[date, Recorded]]
 
 
-@pytest.fixture(scope="session")
-def truths(served: Sandbox) -> Truth:
-    return truth.values(served.world(COMPANY), FIRST, TODAY, NOW)
+@pytest.fixture(scope="module", params=COMPANIES)
+def company_id(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
 
 
-@pytest.fixture(scope="session")
-def known(loaded: Installation) -> Known:
-    with loaded.at(NOW) as (workspace, company):
+@pytest.fixture(scope="module")
+def truths(served: Sandbox, company_id: str) -> Truth:
+    return truth.values(served.world(company_id), FIRST, TODAY, NOW)
+
+
+@pytest.fixture(scope="module")
+def known(loaded: Installation, company_id: str) -> Known:
+    with loaded.at(NOW, company_id) as (workspace, company):
         return {
-            kpi: {row.day: row for row in workspace.history.series(COMPANY, kpi, FIRST, TODAY)} for kpi in company.kpis
+            kpi: {row.day: row for row in workspace.history.series(company_id, kpi, FIRST, TODAY)}
+            for kpi in company.kpis
         }
 
 

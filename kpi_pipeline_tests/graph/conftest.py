@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 import time_machine
 
-from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.settings import Settings
@@ -21,9 +21,13 @@ LANDED = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def definitions() -> dg.Definitions:
-    settings = Settings.from_environment({})
-    return assemble(read_catalogue(settings), settings.companies_root)
+def shipped() -> Catalogue:
+    return read_catalogue(Settings.from_environment({}))
+
+
+@pytest.fixture(scope="session")
+def definitions(shipped: Catalogue) -> dg.Definitions:
+    return assemble(shipped, Settings.from_environment({}).companies_root)
 
 
 @pytest.fixture
