@@ -1,6 +1,6 @@
-"""The small language of formulas: + - * / ( ), numbers, ids of KPIs, `kpi@2 months`, `mean_of_months(kpi, 6)`.
+"""The small language of formulas: + - * / ( ), `x ^ 12`, numbers, ids of KPIs, `kpi@2 months`.
 
-Beside it `mean_of_days(kpi, 7)`.
+Beside them `mean_of_months(kpi, 6)` and `mean_of_days(kpi, 7)`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from functools import lru_cache
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<name>[a-z][a-z0-9_]*)(?:@(?P<periods>\d+) (?P<unit>week|month|quarter|year)s?)?"
-    r"|(?P<sign>[-+*/(),]))"
+    r"|(?P<sign>[-+*/^(),]))"
 )
-MEANS = {"mean_of_months": "months", "mean_of_days": "days"}
+MEANS = ("mean_of_months", "mean_of_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,23 @@ def names(tree: Term) -> Iterator[Name]:
             yield from names(right)
 
 
+def apply(operator: str, left: Decimal | None, right: Decimal | None) -> Decimal | None:
+    """The result of one operation; None when a side is unknown or a divisor is zero."""
+    if left is None or right is None or (operator == "/" and right == 0):
+        return None
+    match operator:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case "^":
+            return left ** int(right)
+        case _:
+            return left / right
+
+
 class _Reading:
     """Reads sums of products of terms, each from the tokens that are left."""
 
@@ -107,10 +124,19 @@ class _Reading:
         return left
 
     def product(self) -> Term:
-        left = self.term()
+        left = self.power()
         while self.sign in ("*", "/"):
-            left = Operation(self.take(), left, self.term())
+            left = Operation(self.take(), left, self.power())
         return left
+
+    def power(self) -> Term:
+        base = self.term()
+        if self.sign != "^":
+            return base
+        times = Operation(self.take(), base, self.term())
+        if not isinstance(times.right, Number) or times.right.value % 1:
+            raise ValueError(f"formula {self.text!r}: a power is a whole number, as in x ^ 12")
+        return times
 
     def term(self) -> Term:
         token = self.token
@@ -140,7 +166,8 @@ class _Reading:
         self.expect(")")
         if not isinstance(kpi, Name) or kpi.periods or not isinstance(length, Number) or length.value % 1:
             raise ValueError(f"formula {self.text!r}: write {name}(kpi, 6)")
-        return Name(kpi.kpi, **{MEANS[name]: int(length.value)})
+        over = int(length.value)
+        return Name(kpi.kpi, months=over) if name == "mean_of_months" else Name(kpi.kpi, days=over)
 
     def take(self) -> str:
         sign = str(self.sign)

@@ -49,6 +49,12 @@ KPI = """\
   origin: row 1
 """
 
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+    return text.replace(old, new)
+
+
 Read = Callable[..., tuple[Catalogue, list[Issue]]]
 
 

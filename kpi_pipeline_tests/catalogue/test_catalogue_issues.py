@@ -8,14 +8,9 @@ import pytest
 
 from kpi_pipeline.catalogue import load
 from kpi_pipeline.errors import CatalogueError
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, judge
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, judge
 
 SECOND = KPI.replace("id: leads", "id: more_leads")
-
-
-def changed(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
-    return text.replace(old, new)
 
 
 def test_a_good_company_has_no_issue(read: Read) -> None:
@@ -43,7 +38,8 @@ def test_a_good_company_has_no_issue(read: Read) -> None:
         ("[ann, duty]", "[anne, duty]", 11, "KPI leads: unknown owner 'anne'; did you mean 'ann'?"),
         ("[ann, duty]", "[]", 1, "KPI leads: has thresholds but nobody owns it"),
         ("[ann, duty]", "ann", 11, "KPI leads: owners: Input should be a list"),
-        ("fact: lead", "fact: laed", 4, "KPI leads: of.0.fact: there is no fact 'laed'; facts are booking"),
+        ("fact: lead", "fact: laed", 4, "KPI leads: of.0.fact: there is no fact 'laed'; did you mean 'lead'?"),
+        ("fact: lead", "fact: xyzzy", 4, "KPI leads: of.0.fact: there is no fact 'xyzzy'; facts are account, "),
         ("created_at", "createdat", 4, "fact 'lead' has no column 'createdat'; did you mean 'created_at'?"),
         ("count: rows", "count: all", 4, "KPI leads: of.0: count 'all': write `rows` or `distinct <column>`"),
         ("rolling 30 days", "roling 30 days", 5, "KPI leads: window 'roling 30 days' is none of 'rolling 30 days'"),
@@ -192,12 +188,13 @@ def test_a_missing_second_language_is_only_a_warning_and_only_where_others_have_
 
 
 def test_thresholds_are_ordered_on_every_day_they_are_in_force(read: Read) -> None:
-    dated = "[{is: '>= 50'}, {is: '>= 35', since: 2026-06-01}]"
+    agreed = "approved_by: [{by: ann, on: 2026-05-20}, {by: bob, on: 2026-05-21}]"
+    dated = f"[{{is: '>= 50'}}, {{is: '>= 35', since: 2026-06-01, {agreed}}}]"
     _, issues = read(changed(KPI, '">= 50"', dated))
     assert [str(issue) for issue in issues] == [
         "acme/kpis.yaml:9: error: KPI leads: warning < 40 is on the good side of target >= 35"
     ]
-    falling = "[{is: '< 40'}, {is: '< 34', since: 2026-06-01}]"
+    falling = f"[{{is: '< 40'}}, {{is: '< 34', since: 2026-06-01, {agreed}}}]"
     _, issues = read(changed(changed(KPI, '">= 50"', dated), '"< 40"', falling))
     assert issues == []
 

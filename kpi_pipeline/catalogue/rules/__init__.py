@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.rules.approvals import changes_are_approved
 from kpi_pipeline.catalogue.rules.calendars import calendars_make_sense
 from kpi_pipeline.catalogue.rules.companions import companions_exist
 from kpi_pipeline.catalogue.rules.contradictions import contradictions_are_told
+from kpi_pipeline.catalogue.rules.derived import targets_follow
 from kpi_pipeline.catalogue.rules.formulas import formulas_resolve
 from kpi_pipeline.catalogue.rules.grades import grades_are_listed
 from kpi_pipeline.catalogue.rules.languages import named_in_own_language
@@ -20,12 +22,14 @@ Rule = Callable[[Company], Iterable[Issue]]
 
 RULES: tuple[Rule, ...] = (
     calendars_make_sense,
+    changes_are_approved,
     companions_exist,
     contradictions_are_told,
     formulas_resolve,
     grades_are_listed,
     named_in_own_language,
     owners_are_known_and_reachable,
+    targets_follow,
     thresholds_are_ordered,
     units_are_known,
 )

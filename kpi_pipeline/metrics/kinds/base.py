@@ -14,6 +14,7 @@ import ibis.expr.types as ir
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from kpi_pipeline.catalogue.model import Company, Kpi
+from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.metrics import where
 from kpi_pipeline.metrics.spine import Spine
 
@@ -152,7 +153,8 @@ def check_fact(fact: str, info: ValidationInfo) -> str:
     """Refuses a fact that does not exist, when the loader has said which do."""
     known = (info.context or {}).get("facts")
     if known is not None and fact not in known:
-        raise ValueError(f"there is no fact {fact!r}; facts are {', '.join(sorted(known))}")
+        hint = did_you_mean(fact, known) or f"; facts are {', '.join(sorted(known))}"
+        raise ValueError(f"there is no fact {fact!r}{hint}")
     return fact
 
 

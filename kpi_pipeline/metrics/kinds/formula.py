@@ -16,7 +16,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, Term, names, parse
+from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, Term, apply, names, parse
 from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params
 from kpi_pipeline.metrics.windows import add_months, period_start
 
@@ -113,21 +113,7 @@ def evaluate(term: Term, day: date, values: Values) -> Part:
         case Operation(operator, left, right):
             first, second = evaluate(left, day, values), evaluate(right, day, values)
             both = [each.n for each in (first, second) if each.n is not None]
-            return Part(_apply(operator, first.value, second.value), min(both) if both else None)
-
-
-def _apply(operator: str, left: Decimal | None, right: Decimal | None) -> Decimal | None:
-    if left is None or right is None or (operator == "/" and right == 0):
-        return None
-    match operator:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case _:
-            return left / right
+            return Part(apply(operator, first.value, second.value), min(both) if both else None)
 
 
 def words(params: FormulaParams, _: str) -> str:
