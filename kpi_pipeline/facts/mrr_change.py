@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table
 
-from kpi_pipeline.facts.recurring.home import moved, revalued
+from kpi_pipeline.facts.recurring.home import months_of, moved, revalued
 from kpi_pipeline.facts.recurring.levels import levels
 from kpi_pipeline.facts.recurring.products import products
 from kpi_pipeline.facts.tables import FactTables
@@ -14,7 +14,8 @@ from kpi_pipeline.facts.tables import FactTables
 def build(facts: FactTables) -> Table:
     """One row a change of an item, and one a month-end, customer and product whose exchange rate moved."""
     sold = facts.once(levels)
-    bought = moved(facts, sold).select(
+    months = months_of(facts, sold)
+    bought = moved(facts, sold, months).select(
         "customer_id",
         "subscription_id",
         "product_id",
@@ -23,7 +24,7 @@ def build(facts: FactTables) -> Table:
         reason=ibis.literal("subscription"),
         change_id=lambda t: t.item_id + "@" + t["at"].cast("string") + "@" + t.product_id,
     )
-    rates = revalued(facts, sold).select(
+    rates = revalued(facts, sold, months).select(
         "customer_id",
         "product_id",
         "delta_minor",

@@ -19,9 +19,8 @@ DAY = timedelta(days=1)
 MONTHS = pa.schema([(name, pa.int64()) for name in ("first_day", "next_day", "rate_day", "closing_day", "end_at")])
 
 
-def moved(facts: FactTables, levels: Table) -> Table:
+def moved(facts: FactTables, levels: Table, months: Table) -> Table:
     """Changes of level in the company's currency: the columns of `levels` and `delta_minor`."""
-    months = _months(facts, levels)
     rows = levels.mutate(day=local_day(levels["at"], facts.company.zone))
     rows = rows.join(months, [rows.day >= months.first_day, rows.day < months.next_day])
     rows = _rated(facts, rows, "rate_day")
@@ -30,18 +29,16 @@ def moved(facts: FactTables, levels: Table) -> Table:
     return rows.mutate(delta_minor=worth - was)
 
 
-def revalued(facts: FactTables, levels: Table) -> Table:
+def revalued(facts: FactTables, levels: Table, months: Table) -> Table:
     """At each month-end what its closing rate does to levels in another currency, by customer and product.
 
     customer_id, product_id, at (the last millisecond of the month), delta_minor.
     """
     home = facts.company.currency
-    months = _months(facts, levels)
     rows = levels.filter((levels.currency != home) & (levels.native != 0))
     until = rows.until.coalesce(FOREVER)
     rows = rows.select("customer_id", "product_id", "currency", "native", since="at", until=until)
     rows = rows.join(months, [rows.since <= months.end_at, rows.until > months.end_at])
-    rows = rows.filter(rows.end_at <= observed_until(facts))
     for day, name in (("rate_day", "was"), ("closing_day", "worth")):
         rated = _rated(facts, rows, day)
         rows = rated.mutate(**{name: converted(rated.native, rated.currency, rated, home)}).drop("from_e6", "to_e6")
@@ -55,17 +52,21 @@ def _rated(facts: FactTables, rows: Table, day: str) -> Table:
     return rows.join(pairs, ["currency", day])
 
 
-def _months(facts: FactTables, levels: Table) -> Table:
-    """The local months from the first level to the last observation, and the days whose rates open and close them."""
+def months_of(facts: FactTables, levels: Table) -> Table:
+    """The local months from the first level to the last observation, and the days whose rates open and close them.
+
+    `end_at` is null for the month that is not over.
+    """
     first = levels.aggregate(first=levels["at"].min()).to_pyarrow().to_pylist()[0]["first"]
-    rows = []
+    rows: list[tuple[int | None, ...]] = []
     if first is not None:
         zone, until = facts.company.zone, observed_until(facts)
         day = from_day_number(first // 86_400_000 - 1).replace(day=1)
         while midnight_ms(day, zone) <= until:
             following = (day + 31 * DAY).replace(day=1)
             numbers = (day, following, day - DAY, following - DAY)
-            rows.append((*map(day_number, numbers), midnight_ms(following, zone) - 1))
+            end = midnight_ms(following, zone) - 1
+            rows.append((*map(day_number, numbers), end if end <= until else None))
             day = following
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(MONTHS)
     return ibis.memtable(pa.Table.from_arrays([pa.array(each, pa.int64()) for each in columns], schema=MONTHS))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 from ibis.expr.types import Table
 
 from kpi_pipeline.errors import FactError
 from kpi_pipeline.facts.arithmetic import total
-from kpi_pipeline.facts.recurring.prices import price_table, prices, with_cost
+from kpi_pipeline.facts.recurring.prices import Price, price_table, prices, with_cost
 from kpi_pipeline.facts.recurring.records import ever
 from kpi_pipeline.facts.tables import FactTables
 from kpi_pipeline.landing.instants import epoch_ms
@@ -26,19 +28,15 @@ def states(facts: FactTables) -> Table:
     `cycle` is what a period costs in minor units of the subscription's currency, before discount; `times` ÷ `per` of it
     is a month; `tax_e4` is the tax that the amount includes, in 1/10,000 percent.
     """
-    known = facts.once(_known_prices)
-    stated = facts.computed(ibis.union(_lines(facts), _seen(facts), _prorations(facts), _removed(facts)))
+    known = prices(facts)
+    stated = facts.computed(ibis.union(_lines(facts), _seen(facts, known), _prorations(facts, known), _removed(facts)))
     first = ibis.window(group_by=["item_id", "at"], order_by=["rank", ibis.desc("cycle"), "price_id"])
     one = stated.mutate(place=ibis.row_number().over(first)).filter(lambda t: t.place == 0).drop("place")
     later = ibis.window(group_by="item_id", order_by="at")
     spans = one.mutate(until=one["at"].lead().over(later))
-    priced = spans.left_join(known, "price_id")
+    priced = spans.left_join(price_table(known.values()), "price_id")
     priced = priced.filter(priced.is_licensed.coalesce(ibis.literal(True)))
     return facts.computed(_taxed(facts, priced))
-
-
-def _known_prices(facts: FactTables) -> Table:
-    return price_table(prices(facts).values())
 
 
 def _lines(facts: FactTables) -> Table:
@@ -57,16 +55,16 @@ def _lines(facts: FactTables) -> Table:
     return summed.mutate(rank=_rank(LINE)).select(*COLUMNS)
 
 
-def _seen(facts: FactTables) -> Table:
+def _seen(facts: FactTables, known: Mapping[str, Price]) -> Table:
     """What Stripe showed whenever we looked: the only trace of a change without proration."""
     rows = facts.versions("stripe", "subscription_items")
     rows = rows.filter(~rows["_deleted"] & rows.quantity.notnull())
     rows = rows.select("subscription_id", "price_id", "quantity", item_id=rows.id, at=epoch_ms(rows["_observed_at"]))
-    rows = with_cost(facts, rows, prices(facts))
+    rows = with_cost(facts, rows, known)
     return rows.mutate(rate_id=ibis.null("string"), days=ibis.null("int64"), rank=_rank(SEEN)).select(*COLUMNS)
 
 
-def _prorations(facts: FactTables) -> Table:
+def _prorations(facts: FactTables, known: Mapping[str, Price]) -> Table:
     """A change in mid-period: what is held from then on; a credit alone means that the item is gone.
 
     Amounts of nothing tell nothing: a discount of 100 % makes credit and debit alike. A debit at a price that no list
@@ -82,7 +80,7 @@ def _prorations(facts: FactTables) -> Table:
         quantity=rows.quantity.coalesce(0),
         is_debit=rows.amount > 0,
     )
-    rows = with_cost(facts, rows, prices(facts))
+    rows = with_cost(facts, rows, known)
     return rows.select(
         "subscription_id",
         "item_id",
