@@ -37,4 +37,4 @@ class Faults:
         if self.issues:
             if self.full:
                 self.add(self.issues[-1].line, f"more than {self.LIMIT} faults: the rest of the file was not looked at")
-            raise RegisterError(f"reading the register {self.file}", self.issues, remedy=_REMEDY)
+            raise RegisterError(f"registers: reading the register {self.file}", self.issues, remedy=_REMEDY)

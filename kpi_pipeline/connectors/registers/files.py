@@ -86,7 +86,7 @@ def _bytes(path: Path) -> bytes:
             reason = f"{path.stat().st_size:,} bytes; a register may hold {MAX_FILE_BYTES:,}"
             issue = Issue(path.name, 1, reason, rule="register")
             raise RegisterError(
-                f"reading the register {path.name}", [issue], remedy="See whether it is the right file."
+                f"registers: reading the register {path.name}", [issue], remedy="See whether it is the right file."
             )
         return path.read_bytes()
     except OSError as error:
@@ -141,7 +141,7 @@ class Merged:
         issues = [*further, *self._issues]
         if issues:
             raise RegisterError(
-                f"reading the register {self._form.name}",
+                f"registers: reading the register {self._form.name}",
                 issues,
                 remedy="Correct the files and load them again; the figures stay as they were until then.",
             )
