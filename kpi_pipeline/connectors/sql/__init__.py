@@ -148,7 +148,7 @@ class Sql:
             start, end = (bound(instant, sample, mapped) for instant in (window.start, window.end))
         except TypeError as found:
             number = isinstance(sample, int | float) and not isinstance(sample, bool)
-            told = "Say `instants: ms` or `instants: s` for this table." if number else "Name another cursor."
+            told = "Say `instants: ms` or `instants: s`, whichever it is." if number else "Name another cursor."
             raise ContractError(
                 doing, f"the cursor {cursor.name} holds {found}, not instants", remedy=f"{told} {REMEDY}"
             ) from None

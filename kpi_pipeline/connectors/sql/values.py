@@ -19,6 +19,7 @@ from kpi_pipeline.connectors.sql.mapping import Mapped
 NAIVE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"
 INSTANT = pl.Datetime("us", "UTC")
 _MICROS = {"s": 1_000_000, "ms": 1_000}
+_EARLIEST, _LATEST = 631_152_000_000_000, 4_102_444_800_000_000  # 1990 and 2100
 
 
 def arrow(rows: Sequence[Sequence[Any]], types: dict[str, pl.DataType], mapped: Mapped) -> bytes:
@@ -50,6 +51,8 @@ def bound(instant: datetime, sample: Any, mapped: Mapped) -> Any:
     if isinstance(sample, bool):
         raise TypeError("a truth value")
     if isinstance(sample, int | float) and mapped.instants in _MICROS:
+        if not _EARLIEST <= sample * _MICROS[mapped.instants] < _LATEST:  # seconds taken for milliseconds, or back
+            raise TypeError(f"{sample}, which is no likely number of {mapped.instants} since 1970")
         milliseconds = epoch_ms(instant)
         return milliseconds if mapped.instants == "ms" else -(-milliseconds // 1000)
     if isinstance(sample, datetime):
