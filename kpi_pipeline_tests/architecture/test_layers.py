@@ -55,6 +55,7 @@ HOMES: dict[str, set[str]] = {
     "ruamel": {"catalogue"},
     "jinja2": {"reports"},
     "babel": {"catalogue.display", "connectors.registers"},  # the registers ask how many cents a currency has
+    "openpyxl": {"connectors.registers"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
     "aiosmtpd": {"sandbox"},
