@@ -81,8 +81,8 @@ def discounted(facts: FactTables, rows: Table, held: Table) -> Table:
     )
     ranked = facts.computed(ranked)
     rows = rows.mutate(net=rows.cycle)
-    most = ranked.place.max().execute()
-    deepest = -1 if most is None or most != most else int(most)
+    most = ranked.aggregate(most=ranked.place.max()).to_pyarrow().to_pylist()[0]["most"]
+    deepest = -1 if most is None else int(most)
     if deepest >= STACKED:
         raise FactError(
             f"computing recurring revenue of {facts.company.id}",
