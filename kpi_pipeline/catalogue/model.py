@@ -12,7 +12,7 @@ from operator import ge, gt, le, lt
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationInfo
 
 OPERATORS = {">=": ge, "<=": le, ">": gt, "<": lt}
 THRESHOLD = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
@@ -131,7 +131,7 @@ class Kpi(Entry):
     company: str
     name: Mapping[str, str]
     kind: str
-    params: BaseModel
+    params: SerializeAsAny[BaseModel]
     window: str
     unit: str
     better: Literal["higher", "lower"]
@@ -277,6 +277,14 @@ class Company(Entry):
     @property
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    def name_of(self, owner: str) -> str:
+        """The name of a person or a rota."""
+        return self.rotas[owner].name if owner in self.rotas else self.people[owner].name
+
+    def role_of(self, owner: str) -> str:
+        """The role of a person; a rota is one by its name."""
+        return self.rotas[owner].name if owner in self.rotas else self.people[owner].role
 
     def headline_kpis(self) -> list[Kpi]:
         """The KPIs the framework names, without their companions, in the order of the file."""

@@ -1,42 +1,26 @@
-"""`kpi catalogue`: check the files of the companies, list and show what they declare."""
+"""`kpi catalogue`: list and show what the companies declare; beside it what checks and writes their files."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from kpi_pipeline.catalogue import inspect
-from kpi_pipeline.catalogue.display import threshold_text
-from kpi_pipeline.catalogue.model import in_force
-from kpi_pipeline.cli import options
+from kpi_pipeline.catalogue import Company, Kpi
+from kpi_pipeline.catalogue.display import NOTHING, threshold_text
+from kpi_pipeline.catalogue.model import Threshold, in_force
+from kpi_pipeline.catalogue.rules.formulas import references
+from kpi_pipeline.cli import catalogue_files, options
 from kpi_pipeline.cli.output import console, table, write_json
-from kpi_pipeline.connectors.registry import SOURCES
-from kpi_pipeline.errors import CatalogueError
-from kpi_pipeline.facts import columns
-from kpi_pipeline.metrics import kinds, windows, words
-from kpi_pipeline.settings import Settings
+from kpi_pipeline.facts import columns, sources
+from kpi_pipeline.metrics import words
+from kpi_pipeline.metrics.uses import columns_of, facts_of
+
+KEYS = ("target", "warning", "critical")
 
 app = typer.Typer(help="Check, list and show what the companies declare.", no_args_is_help=True)
-
-
-@app.command()
-def check(as_json: options.Json = False) -> None:
-    """Every issue of every file with its line; exit code 11 when one is an error."""
-    root = Settings.from_environment().companies_root
-    found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse, SOURCES)
-    errors = [issue for issue in issues if issue.severity == "error"]
-    contradictions = [issue for issue in issues if issue.severity == "contradiction"]
-    warnings = len(issues) - len(errors) - len(contradictions)
-    if as_json:
-        write_json({"issues": issues, "errors": len(errors), "contradictions": len(contradictions)})
-    else:
-        for issue in issues:
-            console.print(str(issue), markup=False, soft_wrap=True)
-        total = sum(len(company.kpis) for company in found.companies.values())
-        console.print(f"{total} KPIs, {len(errors)} errors, {len(contradictions)} contradictions, {warnings} warnings")
-    if errors:
-        raise typer.Exit(CatalogueError.exit_code)
+app.command()(catalogue_files.check)
+app.command()(catalogue_files.accept)
 
 
 @app.command(name="list")
@@ -44,38 +28,107 @@ def list_kpis(
     company: Annotated[str | None, typer.Argument(help="Company id (default: all).")] = None,
     as_json: options.Json = False,
 ) -> None:
-    """The KPIs of a company, companions indented."""
+    """The KPIs of a company with the target in force today, companions indented."""
     with options.open_workspace() as workspace:
         chosen = [workspace.company(company)] if company else list(workspace.catalogue.companies.values())
+        now = workspace.now
     if as_json:
-        write_json([{"company": each.id, "kpis": list(each.kpis)} for each in chosen])
+        write_json([{"company": each.id, "kpis": [_listed(kpi) for kpi in each.kpis.values()]} for each in chosen])
         return
     for each in chosen:
         rows = []
+        day = now.astimezone(each.tz).date()
         for kpi in each.headline_kpis():
-            rows.append((kpi.id, kpi.title(each.language), kpi.kind, kpi.window, ", ".join(kpi.owners)))
-            rows.extend(
-                (f"  {extra.id}", extra.title(each.language), extra.kind, extra.window, "")
-                for extra in each.companions(kpi.id)
-            )
-        table(each.name, ("id", "name", "kind", "window", "owners"), rows)
+            for listed in (kpi, *each.companions(kpi.id)):
+                target = threshold_text(in_force(listed.target, day), listed.unit, each.language)
+                name = listed.id if listed is kpi else f"  {listed.id}"
+                owners = ", ".join(listed.owners) if listed is kpi else ""
+                rows.append((name, listed.title(each.language), listed.kind, listed.window, target, owners))
+        table(
+            f"{each.name} ({len(each.kpis)})", ("id", "name", "kind", "window", "target", "owners"), rows, whole=("id",)
+        )
 
 
 @app.command()
 def show(company: options.CompanyArg, kpi: options.KpiArg, as_json: options.Json = False) -> None:
-    """One definition: in words, as parameters, with targets and where it is written."""
+    """One definition: in words, its sources, its targets over time with who approved them, and what contradicts."""
     with options.open_workspace() as workspace:
         company_, kpi_ = options.company_and_kpi(workspace, company, kpi)
+        today = workspace.now.astimezone(company_.tz).date()
     if as_json:
-        write_json({**kpi_.model_dump(mode="json"), "definition_hash": kpi_.definition_hash})
+        write_json(_shown(company_, kpi_))
         return
     language = company_.language
     console.print(f"[bold]{kpi_.title(language)}[/bold]  {kpi_.file}:{kpi_.line}")
     console.print(words.describe(kpi_, language), markup=False)
-    for label in ("target", "warning", "critical"):
-        for threshold in getattr(kpi_, label):
-            since = f" since {threshold.since}" if threshold.since else ""
-            console.print(f"  {label} {threshold_text(threshold, kpi_.unit, language)}{since}")
-    now = in_force(kpi_.target, workspace.now.astimezone(company_.tz).date())
-    console.print(f"  in force today: target {threshold_text(now, kpi_.unit, language)}")
-    console.print(f"  {kpi_.origin}", markup=False)
+    details = {
+        "read as": kpi_.reading,
+        "printed as": kpi_.origin,
+        "owners": ", ".join(f"{company_.name_of(owner)} ({company_.role_of(owner)})" for owner in kpi_.owners),
+        "cadence": kpi_.cadence,
+        "version": f"{kpi_.version}, {kpi_.definition_hash}",
+        "computed from": "; ".join(
+            f"{fact}: {', '.join(named)}" for fact, named in columns_of(kpi_, company_, columns()).items()
+        ),
+        "other KPIs": ", ".join(references(kpi_)),
+        "companion of": kpi_.companion_of,
+        "companions": ", ".join(each.id for each in company_.companions(kpi_.id)),
+        "sources": ", ".join(_sources(company_, kpi_)),
+        "target follows": "; ".join(kpi_.target_follows),
+    }
+    for label, text in details.items():
+        if text:
+            console.print(f"  {label}: {text}", markup=False, soft_wrap=True)
+    for text in kpi_.contradiction:
+        console.print(f"  contradiction: {text}", markup=False, soft_wrap=True)
+    steps = [
+        (
+            key,
+            threshold_text(threshold, kpi_.unit, language),
+            "as printed" if threshold.since is None else str(threshold.since),
+            ", ".join(f"{each.by} {each.on}" for each in threshold.approved_by) or NOTHING,
+            "today" if threshold is in_force(getattr(kpi_, key), today) else "",
+        )
+        for key in KEYS
+        for threshold in getattr(kpi_, key)
+    ]
+    if steps:
+        table("", ("", "is", "since", "approved by", "in force"), steps)
+
+
+def _listed(kpi: Kpi) -> dict[str, Any]:
+    return {
+        "id": kpi.id,
+        "name": kpi.name,
+        "kind": kpi.kind,
+        "window": kpi.window,
+        "unit": kpi.unit,
+        "better": kpi.better,
+        **{key: [_step(threshold) for threshold in getattr(kpi, key)] for key in KEYS},
+        "owners": kpi.owners,
+        "cadence": kpi.cadence,
+        "companion_of": kpi.companion_of,
+        "version": kpi.version,
+        "contradictions": len(kpi.contradiction),
+    }
+
+
+def _shown(company: Company, kpi: Kpi) -> dict[str, Any]:
+    return {
+        **kpi.model_dump(mode="json", exclude=set(KEYS)),
+        **{key: [_step(threshold) for threshold in getattr(kpi, key)] for key in KEYS},
+        "definition": {language: words.describe(kpi, language) for language in words.LANGUAGES},
+        "definition_hash": kpi.definition_hash,
+        "facts": columns_of(kpi, company, columns()),
+        "kpis": references(kpi),
+        "companions": [each.id for each in company.companions(kpi.id)],
+        "sources": _sources(company, kpi),
+    }
+
+
+def _step(threshold: Threshold) -> dict[str, Any]:
+    return {"is": str(threshold), **threshold.model_dump(mode="json")}
+
+
+def _sources(company: Company, kpi: Kpi) -> list[str]:
+    return [f"{source}/{stream}" for source, stream in sources(facts_of(kpi, company), company.sources)]

@@ -15,7 +15,8 @@ from rich.table import Table
 
 WIDE = 120
 # A pipe or a file has no width; a scorecard is not folded into 80 columns for it.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+# Without emoji, because "kpis.yaml:100: error" is a line and no face.
+console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDE)
 
 COLOURS = {
     "ok": "green",

@@ -1,13 +1,17 @@
-"""Which facts a KPI is computed from."""
+"""Which facts, and which of their columns, a KPI is computed from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Set
+from typing import Any
 
 from pydantic import BaseModel
 
 from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.catalogue.rules.formulas import references
+
+QUOTED, WORD = re.compile(r"'[^']*'"), re.compile(r"[a-z][a-z0-9_]*")
 
 
 def facts_of(kpi: Kpi, company: Company) -> tuple[str, ...]:
@@ -26,3 +30,28 @@ def _named(params: BaseModel) -> Iterator[str]:
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, BaseModel):
                 yield from _named(part)
+
+
+def columns_of(kpi: Kpi, company: Company, known: Mapping[str, Set[str]]) -> dict[str, tuple[str, ...]]:
+    """Fact → the columns of it that a KPI names, those of the KPIs it refers to included; both sorted.
+
+    `known` are the columns that each fact has.
+    """
+    words = set(_words(kpi.params.model_dump()))
+    found = {fact: words & known[fact] for fact in _named(kpi.params)}
+    for other in references(kpi):
+        for fact, columns in columns_of(company.kpis[other], company, known).items():
+            found[fact] = found.get(fact, set()) | set(columns)
+    return {fact: tuple(sorted(columns)) for fact, columns in sorted(found.items())}
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every word of every text in the parameters but quoted ones, which are values of columns."""
+    if isinstance(value, str):
+        yield from WORD.findall(QUOTED.sub("", value))
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _words(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _words(each)

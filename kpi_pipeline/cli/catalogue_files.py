@@ -1,0 +1,59 @@
+"""`kpi catalogue check` and `accept`: judge the files of the companies, and keep what their definitions mean."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kpi_pipeline.catalogue import inspect, lock
+from kpi_pipeline.cli import options
+from kpi_pipeline.cli.output import console, write_json
+from kpi_pipeline.connectors.registry import SOURCES
+from kpi_pipeline.errors import CatalogueError
+from kpi_pipeline.facts import columns
+from kpi_pipeline.metrics import kinds, windows
+from kpi_pipeline.settings import Settings
+
+SEVERITIES = {"error": "errors", "contradiction": "contradictions", "warning": "warnings"}
+
+
+def check(as_json: options.Json = False) -> None:
+    """Every finding of every file with its line: errors (exit code 11), contradictions of a framework, warnings."""
+    root = Settings.from_environment().companies_root
+    found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse, SOURCES)
+    broken = {issue.file.partition("/")[0] for issue in issues if issue.severity == "error"}
+    for company in found.companies.values():
+        if company.id not in broken:  # what could not be read would look like gone or rewritten
+            issues += lock.compare(company, root)
+    issues.sort(key=lambda issue: (issue.file, issue.line))
+    counts = {many: sum(issue.severity == one for issue in issues) for one, many in SEVERITIES.items()}
+    if as_json:
+        write_json({"issues": issues, **counts})
+    else:
+        for issue in issues:
+            console.print(str(issue), markup=False, soft_wrap=True)
+        total = sum(len(company.kpis) for company in found.companies.values())
+        console.print(f"{total} KPIs, {', '.join(f'{count} {many}' for many, count in counts.items())}")
+    if counts["errors"]:
+        raise typer.Exit(CatalogueError.exit_code)
+
+
+def accept(
+    company: Annotated[list[str] | None, typer.Argument(help="Company ids (default: all).")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Keep what every KPI means now in definitions.lock; refused for a KPI that changed under the same version."""
+    with options.open_workspace() as workspace:
+        chosen = [workspace.company(each) for each in company or workspace.catalogue.companies]
+        paths = [lock.accept(each, workspace.settings.companies_root) for each in chosen]
+    if as_json:
+        write_json(
+            [
+                {"company": each.id, "kpis": len(each.kpis), "lock": str(path)}
+                for each, path in zip(chosen, paths, strict=True)
+            ]
+        )
+        return
+    for each, path in zip(chosen, paths, strict=True):
+        console.print(f"{len(each.kpis)} KPIs of {each.name}: {path}", markup=False, soft_wrap=True)
