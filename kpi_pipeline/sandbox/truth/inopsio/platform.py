@@ -101,7 +101,7 @@ def _hourly(world: World, now: datetime, metric: str, grown: dict[Labels, Growth
         restarts = [(r.at, None) for r in world.counter_resets if (r.metric, r.instance) == (metric, instance)]
         happened = sorted([*growth, *restarts], key=lambda each: each[0])
         shows, place, hour = Fraction(0), 0, begin
-        while hour + HOUR <= now:
+        while hour + HOUR < now:  # a reading at this very instant is one of the next load
             before = shows
             while place < len(happened) and happened[place][0] < hour + HOUR:
                 by = happened[place][1]
