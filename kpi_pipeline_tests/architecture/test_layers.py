@@ -50,7 +50,8 @@ HOMES: dict[str, set[str]] = {
     "httpx": set(),
     "aiohttp": set(),
     "smtplib": {"alerts.channels", "sandbox"},
-    "sqlalchemy": {"history", "alerts", "cli.alerts", "orchestration.event_log"},
+    # Our own tables; and the one connector whose source is a database of any make.
+    "sqlalchemy": {"history", "alerts", "cli.alerts", "orchestration.event_log", "connectors.sql"},
     "alembic": {"history"},
     "ruamel": {"catalogue"},
     "jinja2": {"reports"},
