@@ -24,14 +24,27 @@ def build(facts: FactTables) -> Table:
     rows = rows.mutate(
         seated_at=ibis.greatest(rows.enabled_at, rows.start_at),
         left_at=ibis.least(rows.disabled_at.coalesce(FOREVER), rows.end_at.coalesce(FOREVER)).nullif(FOREVER),
-        settled_day=local_day(rows.enabled_at, zone) + SETTLED_AFTER_DAYS,
     )
     rows = rows.filter(rows.left_at.isnull() | (rows.left_at > rows.seated_at))
-    # A millisecond earlier, a seat taken at the first midnight of a month has that whole month too.
-    rows = rows.mutate(eve_day=local_day(rows.seated_at - 1, zone))
-    rows = rows.mutate(month_day=month_after(rows.eve_day))
+    rows = rows.mutate(seat_id=rows.user_id + ":" + rows.deal_id + ":" + rows.phase)
+    days = _days(facts, rows)
+    rows = rows.join(days, rows.seat_id == days.of_seat)
     return rows.mutate(
-        whole_month_from_at=local_midnight(rows.month_day, zone),
-        seat_id=rows.user_id + ":" + rows.deal_id + ":" + rows.phase,
-        settled_at=local_midnight(rows.settled_day, zone),
+        settled_at=local_midnight(rows.settled_day, zone), whole_month_from_at=local_midnight(rows.month_day, zone)
+    )
+
+
+def _days(facts: FactTables, rows: Table) -> Table:
+    """of_seat, settled_day, month_day (the first of the first whole month).
+
+    Each step is computed before the next: an expression of days repeats what it is made of a hundred times.
+    """
+    zone = facts.company.zone
+    # A millisecond earlier, a seat taken at the first midnight of a month has that whole month too.
+    days = rows.select(
+        of_seat="seat_id", enabled_day=local_day(rows.enabled_at, zone), eve_day=local_day(rows.seated_at - 1, zone)
+    )
+    days = facts.computed(days)
+    return facts.computed(
+        days.select("of_seat", settled_day=days.enabled_day + SETTLED_AFTER_DAYS, month_day=month_after(days.eve_day))
     )
