@@ -16,10 +16,11 @@ from kpi_pipeline.landing.instants import epoch_ms
 
 LINE, SEEN, DEBIT, CREDIT, GONE = 0, 1, 2, 3, 4  # of two statements for one instant the first in this order is right
 PERCENT_E4 = 10_000
-COLUMNS = ("subscription_id", "item_id", "at", "price_id", "cycle", "rate_id", "days", "rank")
+COLUMNS = ("subscription_id", "item_id", "at", "price_id", "own_product", "cycle", "rate_id", "days", "rank")
 # Days of a period → (times, per) of a price that no list shows any more; other lengths count by the day.
 LENGTHS = ((28, 31, 1, 1), (89, 92, 1, 3), (181, 184, 1, 6), (365, 366, 1, 12))
 DAY_MS = 86_400_000
+NO_PRODUCT = "unknown product"  # a line of a bare amount names none
 
 
 def states(facts: FactTables) -> Table:
@@ -48,6 +49,7 @@ def _lines(facts: FactTables) -> Table:
     rows = rows.semi_join(bills, rows.invoice_id == bills.bill)
     rows = rows.mutate(at=epoch_ms(rows.period_start), length=epoch_ms(rows.period_end) - epoch_ms(rows.period_start))
     summed = rows.group_by("subscription_id", "invoice_id", "at", "price_id", item_id="subscription_item_id").agg(
+        own_product=rows.product_id.max(),
         cycle=total(rows.amount),
         rate_id=rows.inclusive_tax_rate_id.max(),
         days=((rows.length.max() + DAY_MS // 2) / DAY_MS).floor().cast("int64"),
@@ -59,7 +61,14 @@ def _seen(facts: FactTables, known: Mapping[str, Price]) -> Table:
     """What Stripe showed whenever we looked: the only trace of a change without proration."""
     rows = facts.versions("stripe", "subscription_items")
     rows = rows.filter(~rows["_deleted"] & rows.quantity.notnull())
-    rows = rows.select("subscription_id", "price_id", "quantity", item_id=rows.id, at=epoch_ms(rows["_observed_at"]))
+    rows = rows.select(
+        "subscription_id",
+        "price_id",
+        "quantity",
+        item_id=rows.id,
+        own_product=rows.product_id,
+        at=epoch_ms(rows["_observed_at"]),
+    )
     rows = with_cost(facts, rows, known)
     return rows.mutate(rate_id=ibis.null("string"), days=ibis.null("int64"), rank=_rank(SEEN)).select(*COLUMNS)
 
@@ -76,6 +85,7 @@ def _prorations(facts: FactTables, known: Mapping[str, Price]) -> Table:
         "subscription_id",
         "price_id",
         item_id=rows.subscription_item_id,
+        own_product=rows.product_id,
         at=epoch_ms(rows.period_start),
         quantity=rows.quantity.coalesce(0),
         is_debit=rows.amount > 0,
@@ -86,6 +96,7 @@ def _prorations(facts: FactTables, known: Mapping[str, Price]) -> Table:
         "item_id",
         "at",
         "price_id",
+        "own_product",
         cycle=ibis.ifelse(rows.is_debit, rows.cycle, 0).cast("int64"),
         rate_id=ibis.null("string"),
         days=ibis.null("int64"),
@@ -104,6 +115,7 @@ def _removed(facts: FactTables) -> Table:
         "item_id",
         "at",
         price_id=ibis.null("string"),
+        own_product=ibis.null("string"),
         cycle=ibis.literal(0, "int64"),
         rate_id=ibis.null("string"),
         days=ibis.null("int64"),
@@ -140,8 +152,8 @@ def _taxed(facts: FactTables, rows: Table) -> Table:
         "item_id",
         "at",
         "until",
-        "product_id",
         "cycle",
+        product_id=rows.own_product.coalesce(rows.product_id, NO_PRODUCT),
         times=rows.times.coalesce(_by_length(rows.days, 2)),
         per=rows.per.coalesce(_by_length(rows.days, 3)),
         tax_e4=(rows._percentage * PERCENT_E4).round().cast("int64").coalesce(0),
