@@ -104,6 +104,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "milestone": (_Place("registers", "milestone", "item", None),),
     "project": (_Place("registers", "project", "project_id", None),),
     "roadmap_item": (_Place("registers", "roadmap item", "item_id", None),),
+    "roadmap_delivery": (_Place("linear", "issue", "item_id", f"{LINEAR}/{{item_id}}"),),
     "product_class": (_Place("registers", "class of a product", "product", None),),
     "employee": (_Place("registers", "employee", "employee_id", None),),
     "employee_result": (_Place("registers", "result of an employee", "result_id", None),),

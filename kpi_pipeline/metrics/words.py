@@ -59,6 +59,7 @@ TERMS: dict[str, tuple[str, str]] = {
     "milestone": ("mijlpalen", "milestones"),
     "project": ("projecten", "projects"),
     "roadmap_item": ("roadmap-items", "roadmap items"),
+    "roadmap_delivery": ("roadmap-items", "roadmap items"),
     "product_class": ("productklassen", "product classes"),
     "employee": ("medewerkers", "employees"),
     "employee_result": ("uitslagen van medewerkers", "results of employees"),

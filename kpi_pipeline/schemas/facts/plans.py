@@ -77,6 +77,19 @@ class RoadmapItem(Signed):
     in_quarter: Flag
 
 
+class RoadmapDelivery(FactModel):
+    item_id: Text = pa.Field(unique=True)
+    item_name: Text
+    product_group: Text
+    value_e2: Whole = pa.Field(ge=0)
+    due_day: Whole
+    delivered_day: Whole = maybe()
+    moved_out: Flag
+    hard_reason: Text = pa.Field(isin=("customer", "compliance"), nullable=True)
+    on_time: Flag
+    in_quarter: Flag
+
+
 class ProductClass(Signed):
     _order = (("from_day", "to_day"),)
 
@@ -94,5 +107,6 @@ MODELS: dict[str, type[FactModel]] = {
     "milestone": Milestone,
     "project": Project,
     "roadmap_item": RoadmapItem,
+    "roadmap_delivery": RoadmapDelivery,
     "product_class": ProductClass,
 }

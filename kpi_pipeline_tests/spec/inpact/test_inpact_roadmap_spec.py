@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # B came late but in its quarter, C a day after it, D was moved out.
 ITEMS = {
-    "roadmap_item": """
+    "roadmap_delivery": """
     item_id | value_e2 | due_day    | delivered_day | in_quarter | on_time | moved_out | hard_reason
     A       | 800      | 2026-01-20 | 2026-01-15    | yes        | yes     | no        | customer
     B       | 200      | 2026-02-10 | 2026-03-31    | yes        | no      | no        |
@@ -54,13 +54,15 @@ def test_exactly_eighty_and_seventy_percent(recount) -> None:
             B       | {(100 - delivered) * 100} | 2026-02-10 |       | no
             """
         expected = f"day | value | status\n2026-03-31 | {delivered} | {status}"
-        recount("kpi07_tactical_delivery", {"roadmap_item": rows}, expected)
+        recount("kpi07_tactical_delivery", {"roadmap_delivery": rows}, expected)
 
 
 def test_a_delivery_entered_late_restates_its_quarter(recount) -> None:
     row = "item_id | value_e2 | due_day | delivered_day | in_quarter\nA | 100 | 2026-02-10 | {}"
     for cells, value in ((" | no", 0), ("2026-02-09 | yes", 100)):
-        recount("kpi07_tactical_delivery", {"roadmap_item": row.format(cells)}, f"day | value\n2026-03-31 | {value}")
+        recount(
+            "kpi07_tactical_delivery", {"roadmap_delivery": row.format(cells)}, f"day | value\n2026-03-31 | {value}"
+        )
 
 
 def test_hard_deadlines_count_from_the_day_they_fall_due(recount) -> None:

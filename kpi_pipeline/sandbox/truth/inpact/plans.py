@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from kpi_pipeline.sandbox.truth.periods import BusinessDay
+from kpi_pipeline.sandbox.truth.periods import BusinessDay, local_date
 from kpi_pipeline.sandbox.truth.value import Series, TruthValue, count, decimal, ratio
 from kpi_pipeline.sandbox.world.model import Milestone, RoadmapItem, World
 from kpi_pipeline.sandbox.world.model.paperwork import known
@@ -41,7 +42,7 @@ CERTIFICATES = ("ISO 27001", "ISAE 3402 type II")
 
 def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
     rows = known(world.milestones, now)
-    items = known(world.roadmap_items, now)
+    items = _with_issues(world, known(world.roadmap_items, now), now)
     found: Series = {}
     for day in days:
         on = day.day
@@ -116,6 +117,18 @@ def _slip(rows: list[Milestone], on: date) -> TruthValue:
         return TruthValue(None, None, None, 0, "none_open")
     days = (on - min(late)).days
     return TruthValue(Decimal(days), days * DAY_MS, None, len(late))
+
+
+def _with_issues(world: World, items: list[RoadmapItem], now: datetime) -> list[RoadmapItem]:
+    """Items with the day of their delivery: that of the register, else when the issue of that number was last done."""
+    keys = {team.id: team.key for team in world.teams}
+    kinds = {state.id: state.type for state in world.workflow_states}
+    done: dict[str, date] = {}
+    for issue in world.issues:
+        states = [(kinds[state], at) for state, at in issue.states if at <= now]
+        if states and states[-1][0] == "completed":
+            done[f"{keys[issue.team_id]}-{issue.number}"] = local_date(world.zone, states[-1][1])
+    return [replace(item, delivered=item.delivered or done.get(item.item_id)) for item in items]
 
 
 def _quarter(day: date) -> date:

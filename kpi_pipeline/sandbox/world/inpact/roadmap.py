@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from kpi_pipeline.sandbox.world.days import month_start
+from kpi_pipeline.sandbox.world.inpact import tracker
 from kpi_pipeline.sandbox.world.inpact.scene import HANS, Scene, workday
 from kpi_pipeline.sandbox.world.model import RoadmapItem, World
 
@@ -25,15 +27,24 @@ VALUES = (5, 8, 13, 20, 40)
 
 
 def fill(world: World, scene: Scene) -> None:
-    """Nine items a quarter. Most are delivered in time, some late, one a quarter is moved out of the plan."""
-    quarter = FIRST_QUARTER
+    """Nine items a quarter. Most are delivered in time, some late, one in two quarters is moved out of the plan.
+
+    Two in three are issues of the same number, which say when they were done; the register leaves that blank.
+    """
+    tracker.open_team(world, scene)
+    quarter, first = FIRST_QUARTER, 1
     while quarter <= scene.last:
         for number in range(A_QUARTER):
-            world.roadmap_items.append(_item(scene, quarter, number))
-        quarter = month_start(quarter, 3)
+            item = _item(scene, quarter, number, first + number)
+            tracked = number % 3 != 2 and item.moved_out is None
+            if tracked:
+                tracker.add(world, scene, item, first + number)
+            world.roadmap_items.append(replace(item, delivered=None) if tracked else item)
+        quarter, first = month_start(quarter, 3), first + A_QUARTER
 
 
-def _item(scene: Scene, quarter: date, number: int) -> RoadmapItem:
+def _item(scene: Scene, quarter: date, number: int, serial: int) -> RoadmapItem:
+    """As it goes, with the day of its delivery."""
     r = scene.stream("roadmap", quarter, number)
     over = month_start(quarter, 3)
     due = workday(quarter + timedelta(days=8 + int(r.random() * 75)))
@@ -57,7 +68,7 @@ def _item(scene: Scene, quarter: date, number: int) -> RoadmapItem:
     else:
         delivered = None
     return RoadmapItem(
-        item_id=f"TR-{quarter:%y}Q{(quarter.month + 2) // 3}-{number + 1:02d}",
+        item_id=f"{tracker.TEAM}-{serial}",
         item_name=f"{r.choice(FEATURES)} {GROUPS[number % len(GROUPS)]}",
         product_group=GROUPS[number % len(GROUPS)],
         value=Decimal(r.choice(VALUES)) + (Decimal("0.5") if number == 3 else 0),
