@@ -94,6 +94,20 @@ def test_maintenance_leaves_both_parts_of_the_hour(recount) -> None:
     )
 
 
+def test_the_worst_hour_may_begin_with_an_outage_or_end_with_one(recount) -> None:
+    """From 10:00 to 11:00 with 20 minutes of maintenance 2 of 40 are lost; from 10:12 to 11:12 with 18, 2 of 42."""
+    begins = watched(
+        "1 | Platform | down | 2026-03-10 10:00 | 2026-03-10 10:02",
+        "1 | Platform | maintenance | 2026-03-10 10:40 | 2026-03-10 11:30",
+    )
+    recount("system_uptime_worst_hour", begins, "day | value | denominator\n2026-03-10 | 95 | 2400000")
+    ends = watched(
+        "1 | Platform | maintenance | 2026-03-10 10:00 | 2026-03-10 10:30",
+        "1 | Platform | down | 2026-03-10 11:10 | 2026-03-10 11:12",
+    )
+    recount("system_uptime_worst_hour", ends, "day | value | denominator\n2026-03-10 | 4000/42 | 2520000")
+
+
 def test_a_running_day_is_judged_up_to_now(recount) -> None:
     """At half past ten the outage that began at 10:15 has lasted a quarter of an hour."""
     facts = watched("1 | Platform | down | 2026-03-10 10:15 |")
