@@ -93,3 +93,20 @@ def test_text_becomes_a_day_only_when_it_is_a_date() -> None:
     t = ibis.memtable({"text": good + bad}, schema={"text": "string"})
     got = t.select(day=day_of_text(t.text)).to_pyarrow()["day"].to_pylist()
     assert got == [*(day_number(day(text)) for text in good), *[None] * len(bad)]
+
+
+def test_an_answer_is_superseded_within_its_wave_only(records: Records, rows_of: Read) -> None:
+    """A company whose surveys come in waves, and ask about no event."""
+    response(records, "r1", "2025-11-03 10:00", 3, respondent_id="ann", wave="2025-Q4", target_group="users")
+    response(records, "r2", "2025-11-05 10:00", 7, respondent_id="ann", wave="2025-Q4", target_group="users")
+    response(records, "r3", "2026-02-03 10:00", 9, respondent_id="ann", wave="2026-Q1", customer_id="c1")
+    asked = {"respondent": "respondent_id", "wave": "wave", "target_group": "target_group", "customer": "customer_id"}
+    rows = rows_of("survey_answer", Company(sources={**Company().sources, "typeform": Settings(asked)}))
+    found = {row["answer_id"].split(":")[1]: row for row in rows}
+    assert {token: row["superseded_at"] for token, row in found.items()} == {
+        "r1": ms("2025-11-05 10:00"),
+        "r2": None,
+        "r3": None,
+    }
+    assert [found["r3"][name] for name in ("wave", "target_group", "customer_id")] == ["2026-Q1", None, "c1"]
+    assert found["r1"]["event_at"] == ms("2025-11-03 10:00")
