@@ -11,7 +11,7 @@ import orjson
 from kpi_pipeline.landing.page import Page
 
 PAGE_BYTES = 2_000_000
-TAIL = 65_536
+LONGEST = 4_000_000  # bytes of a line; Mixpanel takes events of up to 1 MB
 EARLY = b"terminated early"  # a plain last line after a status of 200: github.com/mixpanel/mixpanel-utils/issues/5
 
 
@@ -24,17 +24,17 @@ def broken(file: BinaryIO) -> str | None:
     size = file.seek(0, os.SEEK_END)
     if not size:
         return None
-    file.seek(max(0, size - TAIL))
+    file.seek(max(0, size - LONGEST))
     last = file.read().rstrip(b"\n").rpartition(b"\n")[2]
-    if EARLY in last[:200]:
-        return "the export says that it was terminated early"
-    return None if _parsed(last) is not None or len(last) >= TAIL else "the last line is cut off"
+    if _parsed(last) is not None:
+        return None
+    return "the export says that it was terminated early" if EARLY in last else "the last line is cut off"
 
 
 def no_events(file: BinaryIO) -> str | None:
     """What is wrong with a body whose first line is no event; None if nothing is."""
     file.seek(0)
-    first = file.readline(TAIL)
+    first = file.readline(LONGEST)
     event = _parsed(first)
     if not first or (isinstance(event, dict) and isinstance(event.get("properties"), dict)):
         return None
