@@ -55,6 +55,13 @@ def _lines(node: Any, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
         yield from _lines(node[key], f"{prefix}{key}.", depth - 1)
 
 
+def entry(path: Path, line: int) -> str:
+    """The entry of a list that begins on `line`, as it is written, without what follows it."""
+    lines = path.read_text(encoding="utf-8").splitlines()[line - 1 :]
+    rest = (number for number, text in enumerate(lines[1:], start=1) if text and text[0] not in " ")
+    return "\n".join(lines[: next(rest, len(lines))]).rstrip()
+
+
 def plain(node: Any) -> Any:
     """The same values as ordinary dicts and lists."""
     if isinstance(node, dict):

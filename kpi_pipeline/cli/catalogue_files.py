@@ -1,7 +1,8 @@
-"""`kpi catalogue check` and `accept`: judge the files of the companies, and keep what their definitions mean."""
+"""`kpi catalogue check`, `accept` and `pages`: judge the files of the companies, keep and print what they mean."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,3 +58,25 @@ def accept(
         return
     for each, path in zip(chosen, paths, strict=True):
         console.print(f"{len(each.kpis)} KPIs of {each.name}: {path}", markup=False, soft_wrap=True)
+
+
+def pages(
+    company: Annotated[list[str] | None, typer.Argument(help="Company ids (default: all).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write to (default: with the reports).")] = None,
+    sql: Annotated[bool, typer.Option("--sql/--no-sql", help="With the query of each KPI.")] = True,
+    as_json: options.Json = False,
+) -> None:
+    """Write a page for every KPI: definition, SQL, lineage, owners, targets over time, contradictions."""
+    from kpi_pipeline.flow.pages import folder, write_pages
+
+    written = {}
+    with options.open_workspace() as workspace:
+        for name in company or workspace.catalogue.companies:
+            each = workspace.company(name)
+            target = folder(workspace.settings.reports_root if out is None else out, each)
+            written[str(target)] = len(write_pages(workspace, each, to=target, with_sql=sql))
+    if as_json:
+        write_json([{"folder": where, "pages": count} for where, count in written.items()])
+        return
+    for where, count in written.items():
+        console.print(f"{count} pages: {where}", markup=False, soft_wrap=True)

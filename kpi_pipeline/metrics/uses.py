@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from typing import Any
 
 from pydantic import BaseModel
 
 from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.catalogue.rules.formulas import references
 
+# What is quoted in a condition is the value of a column, not its name.
 QUOTED, WORD = re.compile(r"'[^']*'"), re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -37,21 +37,24 @@ def columns_of(kpi: Kpi, company: Company, known: Mapping[str, Set[str]]) -> dic
 
     `known` are the columns that each fact has.
     """
-    words = set(_words(kpi.params.model_dump()))
-    found = {fact: words & known[fact] for fact in _named(kpi.params)}
+    found = {fact: words & known[fact] for fact, words in _said_of(kpi.params).items()}
     for other in references(kpi):
         for fact, columns in columns_of(company.kpis[other], company, known).items():
             found[fact] = found.get(fact, set()) | set(columns)
     return {fact: tuple(sorted(columns)) for fact, columns in sorted(found.items())}
 
 
-def _words(value: Any) -> Iterator[str]:
-    """Every word of every text in the parameters but quoted ones, which are values of columns."""
-    if isinstance(value, str):
-        yield from WORD.findall(QUOTED.sub("", value))
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _words(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _words(each)
+def _said_of(params: BaseModel) -> dict[str, set[str]]:
+    """Fact → every word said of it: in the part that names it, and around that part."""
+    own, found = set[str](), dict[str, set[str]]()
+    for name in type(params).model_fields:
+        value = getattr(params, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, BaseModel):
+                for fact, words in _said_of(part).items():
+                    found.setdefault(fact, set()).update(words)
+            elif isinstance(part, str):
+                own.update(WORD.findall(QUOTED.sub("", part)))
+    if hasattr(params, "fact"):
+        found.setdefault(params.fact, set())
+    return {fact: words | own for fact, words in found.items()}

@@ -13,6 +13,7 @@ from kpi_pipeline.catalogue.display import count_text, kpi_text, status_text, th
 from kpi_pipeline.catalogue.model import in_force
 from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.measure import Measured, measure
+from kpi_pipeline.flow.pages import page_path
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.uses import facts_of
@@ -75,6 +76,7 @@ def kpi_asset(company: Company, kpi: Kpi, file: Path) -> dg.AssetsDefinition:
             context.add_asset_metadata({"value": value}, asset_key=key, partition_key=month)
         return dg.MaterializeResult(
             metadata=_metadata(company, found, [row.value for row in trend])
+            | {"page": dg.MetadataValue.path(str(page_path(opened.settings.reports_root, company, kpi)))}
             | ({} if signed is None else {"filled in": registers.note(company, signed)}),
             check_results=[_check(company, kpi, key, found[0])],
         )
@@ -101,6 +103,8 @@ def description(company: Company, kpi: Kpi) -> str:
     if companions:
         listed = "\n".join(f"- `{each.id}`: {words.describe(each, language)}" for each in companions)
         parts.append(f"Companions, computed with it:\n{listed}")
+    parts.extend(f"**Contradiction**: {text}" for text in kpi.contradiction)
+    parts.append(f"Definition page, written with the reports: `{page_path(Path('reports'), company, kpi)}`")
     parts.append(f"Explain a value: `kpi explain {company.id} {kpi.id}`")
     return "\n\n".join(part for part in parts if part)
 

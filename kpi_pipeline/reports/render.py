@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from kpi_pipeline.catalogue.display import STATUS, day_text, instant_text, status_text
 from kpi_pipeline.errors import StoreUnavailable
@@ -74,8 +75,9 @@ WORDS = {
 }
 
 
-def html(scorecard: Scorecard) -> str:
-    """The page; every text that comes from files or vendors is escaped, only our own SVG is not."""
+@cache
+def template(name: str) -> Template:
+    """A template of ours: escapes everything that is not marked safe, and refuses what it is not given."""
     environment = Environment(
         loader=PackageLoader("kpi_pipeline.reports"),
         autoescape=True,
@@ -83,8 +85,13 @@ def html(scorecard: Scorecard) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template(name)
+
+
+def html(scorecard: Scorecard) -> str:
+    """The page; every text that comes from files or vendors is escaped, only our own SVG is not."""
     language = scorecard.language
-    return environment.get_template("scorecard.html").render(
+    return template("scorecard.html").render(
         card=scorecard,
         words=WORDS[language],
         statuses=[(status, status_text(status, language)) for status in STATUS if scorecard.counts[status]],
