@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ SETTINGS = {
         "booking_metadata": "booking_id",
         "category_metadata": "category",
         "not_revenue": ["tip", "pass_through"],
+        "company_metadata": "organisation_id",
+        "product_group_metadata": "group",
+        "indexation_days": ["2026-05-01"],
     },
     "hubspot": {
         "qualified_stage": "salesqualifiedlead",
@@ -87,6 +91,7 @@ class Company:
     )
 
 
+@cache
 def model(stream: str) -> type[StreamModel]:
     module = vars(importlib.import_module(f"kpi_pipeline.schemas.{stream.split('.')[0]}"))
     models = [each for each in module.values() if isinstance(each, type) and issubclass(each, StreamModel)]
