@@ -22,6 +22,8 @@ CheckWindow = Callable[[str], object]
 COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "lines"}
 KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line", "lines"}
 
+NO_COMPANY = "schema"  # the folder of the files for editors
+
 
 class Unread(BaseModel):
     """Stands for parameters that could not be read, so that other rules still see the KPI; never leaves this module."""
@@ -54,7 +56,7 @@ def inspect(
     """The catalogue as far as it can be read, and every issue of every file in order of file and line."""
     issues: list[Issue] = []
     companies: dict[str, Company] = {}
-    folders = [path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._"] if root.is_dir() else []
+    folders = [path for path in root.iterdir() if _is_company(path)] if root.is_dir() else []
     if not folders:
         issues.append(Issue(str(root), 1, "there is no company here: a company is a folder with company.yaml"))
     for folder in sorted(folders):
@@ -66,6 +68,10 @@ def inspect(
                 issues.extend(rule(company))
     issues.sort(key=lambda issue: (issue.file, issue.line))
     return Catalogue(companies=companies), issues
+
+
+def _is_company(path: Path) -> bool:
+    return path.is_dir() and path.name[0] not in "._" and path.name != NO_COMPANY
 
 
 def _unknown_sources(company: Company, known: Collection[str] | None) -> Iterable[Issue]:

@@ -21,6 +21,7 @@ KEYS = ("target", "warning", "critical")
 app = typer.Typer(help="Check, list and show what the companies declare.", no_args_is_help=True)
 app.command()(catalogue_files.check)
 app.command()(catalogue_files.accept)
+app.command()(catalogue_files.schema)
 app.command()(catalogue_files.pages)
 
 

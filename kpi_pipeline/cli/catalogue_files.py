@@ -1,7 +1,8 @@
-"""`kpi catalogue check`, `accept` and `pages`: judge the files of the companies, keep and print what they mean."""
+"""`kpi catalogue check`, `accept`, `schema` and `pages`: judge the companies' files, keep and print what they mean."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +59,28 @@ def accept(
         return
     for each, path in zip(chosen, paths, strict=True):
         console.print(f"{len(each.kpis)} KPIs of {each.name}: {path}", markup=False, soft_wrap=True)
+
+
+def schema(
+    write: Annotated[bool, typer.Option("--write", help="Write the files beside the companies.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """JSON Schema of company.yaml and kpis.yaml for editors; a YAML file names it in its first line."""
+    from kpi_pipeline.catalogue.json_schema import schemas
+    from kpi_pipeline.catalogue.load import NO_COMPANY
+
+    found = schemas(kinds.PARAMS, columns())
+    if not write:
+        write_json(found)
+        return
+    folder = Settings.from_environment().companies_root / NO_COMPANY
+    folder.mkdir(exist_ok=True)
+    for name, content in found.items():
+        (folder / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if as_json:
+        write_json({"folder": str(folder), "files": list(found)})
+        return
+    console.print(f"{', '.join(found)}: {folder}", markup=False, soft_wrap=True)
 
 
 def pages(

@@ -1,0 +1,169 @@
+"""JSON Schema of company.yaml and kpis.yaml, for editors: generated from the models that read the files.
+
+Editors complete and check while somebody types; what only a whole company shows (owners, columns, cycles) stays with
+`kpi catalogue check`. Draft 7, because that is what the YAML language server understands in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic_core import core_schema
+
+from kpi_pipeline.catalogue import explained
+from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS
+from kpi_pipeline.catalogue.model import SPAN, THRESHOLD, Approval, Company, Kpi
+from kpi_pipeline.catalogue.units import UNITS
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+REFERENCE = "#/definitions/{model}"
+Json = dict[str, Any]
+
+
+def schemas(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> dict[str, Json]:
+    """File name → schema: company.json for company.yaml, kpis.json for kpis.yaml and the files of kpis/."""
+    return {"company.json": _company(facts), "kpis.json": _kpis(kinds, facts)}
+
+
+def _company(facts: Collection[str]) -> Json:
+    _, found = models_json_schema([(Company, "validation")], schema_generator=_written(facts), ref_template=REFERENCE)
+    definitions = found["$defs"]
+    company = definitions.pop("Company")
+    properties = {key: company["properties"][key] for key in company["properties"] if key in COMPANY_KEYS}
+    return {
+        "$schema": DRAFT,
+        "title": "A company",
+        "type": "object",
+        "additionalProperties": False,
+        "required": company["required"],
+        "properties": _explained(properties, explained.COMPANY),
+        "definitions": {name: each for name, each in definitions.items() if name not in ("Kpi", "BaseModel")},
+    }
+
+
+def _kpis(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> Json:
+    """A list of entries; which keys an entry has depends on its kind."""
+    models: list[type[BaseModel]] = list(dict.fromkeys([Kpi, *kinds.values()]))
+    references, found = models_json_schema(
+        [(model, "validation") for model in models], schema_generator=_written(facts), ref_template=REFERENCE
+    )
+    definitions = found["$defs"]
+
+    def of(model: type[BaseModel]) -> Json:
+        return dict(definitions[references[model, "validation"]["$ref"].removeprefix(REFERENCE.format(model=""))])
+
+    kpi = of(Kpi)
+    common = _explained({key: kpi["properties"][key] for key in kpi["properties"] if key in KPI_KEYS}, explained.KPI)
+    common["unit"] = {"enum": list(UNITS), "description": explained.KPI["unit"]}
+    common["kind"] = {"enum": list(kinds), "description": explained.KPI["kind"]}
+    required = [key for key in kpi["required"] if key in KPI_KEYS]
+    definitions["common"] = {"properties": common}
+    for name, model in kinds.items():
+        params = of(model)
+        definitions[f"kind_{name}"] = {
+            "description": params.get("description", name),
+            "additionalProperties": False,
+            "required": [*required, *params.get("required", ())],
+            "properties": {
+                **{key: {"$ref": f"#/definitions/common/properties/{key}"} for key in common},
+                **params["properties"],
+            },
+        }
+    branches = [
+        {
+            "if": {"required": ["kind"], "properties": {"kind": {"const": name}}},
+            "then": {"$ref": f"#/definitions/kind_{name}"},
+        }
+        for name in kinds
+    ]
+    entry = {"type": "object", "required": ["id", "kind"], "properties": {"kind": common["kind"]}, "allOf": branches}
+    return {
+        "$schema": DRAFT,
+        "title": "KPIs",
+        "type": "array",
+        "items": entry,
+        "definitions": _reached(definitions, {name for name in definitions if name.startswith("kind_")} | {"common"}),
+    }
+
+
+def _explained(properties: Json, sentences: Mapping[str, str]) -> Json:
+    return {key: {**each, "description": sentences[key]} for key, each in properties.items()}
+
+
+def _reached(definitions: Json, roots: Collection[str]) -> Json:
+    """The definitions that the roots refer to, by any detour, in order."""
+    found, waiting = set[str](), list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _references(definitions[name])
+    return {name: definitions[name] for name in sorted(found)}
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["$ref"].split("/")[2]] if isinstance(value.get("$ref"), str) else []
+        return own + [name for each in value.values() for name in _references(each)]
+    return [name for each in value for name in _references(each)] if isinstance(value, list) else []
+
+
+def _one_or_more(schema: Json) -> Json:
+    return {"anyOf": [schema["items"], schema]}
+
+
+def _text(_: Json) -> Json:
+    return {"type": "string"}
+
+
+def _span(_: Json) -> Json:
+    return {"type": "string", "pattern": f"^{SPAN.pattern}$"}
+
+
+def _thresholds(_: Json) -> Json:
+    comparison = {"type": "string", "pattern": rf"^({THRESHOLD.pattern}|(>=|<=|>|<)\s*\S.*)$"}
+    dated = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["is"],
+        "properties": {
+            "is": comparison,
+            "since": {"type": "string", "format": "date"},
+            "approved_by": {"type": "array", "items": Approval.model_json_schema()},
+        },
+    }
+    return {"anyOf": [comparison, {"type": "array", "minItems": 1, "items": dated}]}
+
+
+# What people write where a model first turns it into something else; a function that is not here fails the generation.
+WRITTEN: Mapping[str, Callable[[Json], Json]] = {
+    "one_or_more": _one_or_more,
+    "_one_or_more": _one_or_more,
+    "listed": _one_or_more,
+    "parse_span": _span,
+    "parse_days": _text,
+    "parse_thresholds": _thresholds,
+    "str": _text,
+}
+
+
+def _written(facts: Collection[str]) -> type[GenerateJsonSchema]:
+    """A generator of what is written in the files rather than of what the models hold."""
+
+    class Written(GenerateJsonSchema):
+        def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> Json:
+            written = WRITTEN[schema["function"]["function"].__name__]
+            return written(self.generate_inner(schema["schema"]))
+
+        def function_after_schema(self, schema: core_schema.AfterValidatorFunctionSchema) -> Json:
+            if getattr(schema["function"]["function"], "__name__", "") == "check_fact":
+                return {"enum": sorted(facts)}
+            return super().function_after_schema(schema)
+
+        def time_schema(self, _: core_schema.TimeSchema) -> Json:
+            return {"type": "string", "pattern": r"^\d\d:\d\d"}
+
+    return Written
