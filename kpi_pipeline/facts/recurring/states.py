@@ -133,7 +133,9 @@ def _last_periods(facts: FactTables) -> Table:
 def _taxed(facts: FactTables, rows: Table) -> Table:
     """The rate that an inclusive price contains: that of the line, else of the subscription's line before it."""
     before = ibis.cumulative_window(group_by="subscription_id", order_by=["at", "rank", "item_id"])
-    rows = rows.mutate(_run=rows.rate_id.notnull().cast("int64").sum().over(before))
+    # Not a cast of the test: PostgreSQL does not turn a truth value into a bigint.
+    named = ibis.ifelse(rows.rate_id.notnull(), 1, 0).cast("int64")
+    rows = rows.mutate(_run=named.sum().over(before))
     rows = rows.mutate(_rate=rows.rate_id.max().over(ibis.window(group_by=["subscription_id", "_run"])))
     inclusive = rows.is_inclusive.coalesce(ibis.literal(False))
     rows = rows.mutate(_rate=ibis.ifelse(inclusive, rows._rate, ibis.null("string")))
