@@ -22,7 +22,7 @@ from kpi_pipeline.orchestration.jobs import live_tags
 from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job, run_side_by_side
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from kpi_pipeline.orchestration.resources import silent, workspace_resource
-from kpi_pipeline.sandbox import Sandbox
+from kpi_pipeline.sandbox import Sandbox, vendors
 from kpi_pipeline.sandbox.limits import Limit
 from kpi_pipeline.settings import Settings
 
@@ -33,21 +33,9 @@ NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 FIRST_MONTH, LAST_MONTH = "2025-10", "2026-11"
 SALT = "salt-of-the-end-to-end-tests"
 # The vendors' own limits and waits have tests of their own; here they would only cost minutes.
-MANY = Limit(1_000_000, 1.0)
+MANY = Limit(1_000_000_000, 1.0)
+LIMITS = {name: dict.fromkeys(getattr(vendors.load(name), "LIMITS", {}), MANY) for name in vendors.NAMES}
 COMPANIES = tuple(sorted(read_catalogue(Settings.from_environment({})).companies))
-LIMITS = {
-    "stripe": {"account": MANY, "endpoint": MANY},
-    "hubspot": {"ten_secondly": MANY, "search": MANY, "daily": MANY},
-    "typeform": {"account": MANY},
-    "uptimerobot": {"account": MANY},
-    "linear": {"requests": MANY, "complexity": Limit(1_000_000_000, 1.0)},
-    "mailgun": {"account": MANY},
-    "ga4": {"account": MANY},
-    "github": {"account": MANY},
-    "mixpanel": {"account": MANY},
-    "slack": {"messages": MANY},
-    "teams": {"messages": MANY},
-}
 
 
 @dataclass(frozen=True)

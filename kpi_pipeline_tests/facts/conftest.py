@@ -21,19 +21,30 @@ def duckdb() -> Iterator[Any]:
     backend.disconnect()
 
 
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Any]:
+    backend = open_backend("postgres", postgres_url)
+    yield backend
+    backend.disconnect()
+
+
 @pytest.fixture
 def records() -> Records:
     return Records()
 
 
 @pytest.fixture
-def rows_of(duckdb: Any, records: Records) -> Callable[..., Rows]:
-    """A fact's rows, checked against its pandera model, in order of its key."""
+def rows_of(duckdb: Any, postgres: Any, records: Records) -> Callable[..., Rows]:
+    """A fact's rows, checked against its pandera model, in order of its key; PostgreSQL must give the same."""
 
     def read(name: str, company: Company | None = None) -> Rows:
-        tables = FactTables(records, company or Company(), duckdb)
-        frame = pl.DataFrame(tables.table(name).to_pyarrow())
-        MODELS[name].validate(frame)
-        return frame.sort(frame.columns).to_dicts()
+        found, other = (
+            pl.DataFrame(FactTables(records, company or Company(), backend).table(name).to_pyarrow())
+            for backend in (duckdb, postgres)
+        )
+        MODELS[name].validate(found)
+        rows = found.sort(found.columns).to_dicts()
+        assert other.sort(other.columns).to_dicts() == rows, "PostgreSQL gives other rows than DuckDB"
+        return rows
 
     return read

@@ -13,7 +13,7 @@ from kpi_pipeline.errors import FactError
 from kpi_pipeline.facts.arithmetic import quotient_half_up
 from kpi_pipeline.facts.local_time import day_number
 from kpi_pipeline_tests.facts.builders import ledger, rate
-from kpi_pipeline_tests.facts.records import Company, Records, day
+from kpi_pipeline_tests.facts.records import Company, Records, day, ms, utc
 
 Read = Callable[..., list[dict[str, Any]]]
 
@@ -93,7 +93,8 @@ def test_a_missing_rate_is_an_error_that_names_currency_and_day(records: Records
 
 
 def test_the_ledger_keeps_its_words(records: Records, rows_of: Read) -> None:
-    ledger(records, "e1", "2026-05-01", 5_000, "EUR", kind="outflow", category="payroll", one_off=True)
+    words = {"kind": "outflow", "category": "payroll", "entered_by": "ann", "entered_at": utc("2026-05-02 10:00")}
+    ledger(records, "e1", "2026-05-01", 5_000, "EUR", one_off=True, **words)
     assert rows_of("ledger_entry") == [
         {
             "entry_id": "e1",
@@ -104,5 +105,7 @@ def test_the_ledger_keeps_its_words(records: Records, rows_of: Read) -> None:
             "amount_minor": 5_000,
             "one_off": True,
             "restricted": False,
+            "entered_by": "ann",
+            "entered_at": ms("2026-05-02 10:00"),
         }
     ]
