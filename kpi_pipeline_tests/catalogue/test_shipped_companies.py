@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -10,7 +11,7 @@ from typer.testing import CliRunner, Result
 from kpi_pipeline.catalogue.lock import accept
 from kpi_pipeline.cli.app import app
 from kpi_pipeline.settings import COMPANIES
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, judge
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, judge
 
 UNCOUNTED = ("#", "- {since:")  # a path of targets is one line a date
 IDS = sorted(path.parent.name for path in COMPANIES.glob("[!_]*/company.yaml"))
@@ -59,3 +60,28 @@ def test_the_command_line_accepts_what_is_right(read: Read, tmp_path: Path) -> N
     accept(read()[0].companies["acme"], tmp_path / "companies")
     done = check(tmp_path / "companies")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "1 KPIs, 0 errors, 0 contradictions, 0 warnings\n", "")
+
+
+def test_targets_that_cannot_all_be_reached_are_told_with_their_numbers() -> None:
+    told = [issue.message for issue in judge(COMPANIES)[1] if issue.rule == "derived-target"]
+    for message in (
+        "KPI arr: from 2025-12-01 on the target >= 25000000 is not 12 * mrr = 24000000 (targets: mrr >= 2000000)",
+        "KPI annual_churn_rate: the target < 5 is not 100 * (1 - (1 - monthly_churn_rate / 100) ^ 12) = 21.5283 "
+        "(targets: monthly_churn_rate < 2)",
+        "KPI signup_conversion_rate: the target >= 3.0 is not 100 * trial_signups / website_traffic = 1 "
+        "(targets: trial_signups >= 500, website_traffic >= 50000)",
+    ):
+        assert message in told
+
+
+def test_a_target_that_moves_alone_is_told(tmp_path: Path) -> None:
+    def told() -> list[str]:
+        issues = judge(tmp_path)[1]
+        return [str(issue) for issue in issues if issue.rule == "derived-target" and "arr" in issue.message]
+
+    copytree(COMPANIES / "inopsio", tmp_path / "inopsio")
+    assert told() == []
+    path = tmp_path / "inopsio" / "kpis" / "2_financial.yaml"
+    path.write_text(changed(path.read_text(encoding="utf-8"), '"> 100000"', '"> 110000"'), encoding="utf-8")
+    assert len(told()) == 1
+    assert "from 2025-12-31 on the target > 1200000 is not 12 * mrr = 1320000 (targets: mrr > 110000)" in told()[0]
