@@ -90,7 +90,7 @@ SPECS = (
     ),
     FactSpec(
         "active_dashboard",
-        "A dashboard over a stretch of days on which it exists and its owner had used the product in the 30 days before.",
+        "A dashboard over a stretch of days on which it exists and its owner used the product in the 30 days before.",
         ("dashboard_id", "from_day"),
         {
             "dashboard_id": text("id of the dashboard"),
