@@ -28,7 +28,6 @@ DAY_MS, MINUTE_MS = 86_400_000, 60_000
 SOURCES = ("postgres", "salesforce", "hubspot", "google_sheets", "snowflake", "stripe")
 COLLECTORS = ("postgres", "salesforce", "hubspot", "snowflake", "stripe", "google_sheets")
 SYNC_EVERY_MS = 11 * MINUTE_MS
-SYNCED_MONTHS = 7
 DELETED = 0.17
 USES_API = 0.4
 Ints = NDArray[np.int64]

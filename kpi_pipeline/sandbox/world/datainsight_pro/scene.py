@@ -13,7 +13,7 @@ COMPANY = "datainsight_pro"
 ZONE = "UTC"
 HISTORY_MONTHS = 24
 FUTURE = 45 * DAY
-SCRAPED_MONTHS = 7  # Prometheus keeps no more
+SCRAPED_MONTHS = 5  # Prometheus keeps no more
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
