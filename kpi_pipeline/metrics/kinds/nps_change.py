@@ -66,7 +66,7 @@ def _ever(spine: Spine) -> Spine:
 
 
 def finish(row: Row, params: NpsChangeParams, context: Context) -> Outcome:
-    """numerator = NPS now, denominator = NPS then, in points; n the smaller number of answers, none of one: no value."""
+    """numerator = NPS now, denominator = NPS then, in points; n the smaller number of answers; null without either."""
     n = min(row["now_n"], row["then_n"])
     now, then = (_score(row, which, context) for which in (NOW, THEN))
     if now is None or then is None:
