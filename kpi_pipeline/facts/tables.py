@@ -50,6 +50,7 @@ class FactTables(Mapping[str, "Table"]):
         self._shared: dict[Callable[[FactTables], Table], Table] = {}
         self._materialised: set[str] = set()
         self._computed: list[Any] = []
+        self._inline: list[Table] = []
 
     def __enter__(self) -> FactTables:
         return self
@@ -95,6 +96,7 @@ class FactTables(Mapping[str, "Table"]):
         for table in self._computed:
             table.release()
         self._computed.clear()
+        self._inline.clear()
         self._materialised.clear()
         self._tables.clear()
         self._records.clear()
@@ -173,6 +175,16 @@ class FactTables(Mapping[str, "Table"]):
         # rows.cache() would ask Ibis's default engine to hold rows of streams that were never loaded, not ours.
         self._computed.append(self.backend._cached_table(rows))
         return self._computed[-1]
+
+    def inline(self, rows: Any) -> Table:
+        """A small Arrow table made in Python, kept until `release`.
+
+        Ibis drops it with its last reference, but Spark reads it only when what was built on it is asked for.
+        """
+        import ibis  # a second that reading specs does not need
+
+        self._inline.append(ibis.memtable(rows))
+        return self._inline[-1]
 
     def _source(self, source: str) -> SourceSettings:
         if source not in self.company.sources:

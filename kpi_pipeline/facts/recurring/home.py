@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
@@ -69,4 +68,4 @@ def months_of(facts: FactTables, levels: Table) -> Table:
             rows.append((*map(day_number, numbers), end if end <= until else None))
             day = following
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(MONTHS)
-    return ibis.memtable(pa.Table.from_arrays([pa.array(each, pa.int64()) for each in columns], schema=MONTHS))
+    return facts.inline(pa.Table.from_arrays([pa.array(each, pa.int64()) for each in columns], schema=MONTHS))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
@@ -78,14 +77,14 @@ def prices(facts: FactTables) -> dict[str, Price]:
     return {row["price_id"]: _price(row) for row in rows}
 
 
-def price_table(known: Iterable[Price]) -> Table:
+def price_table(facts: FactTables, known: Iterable[Price]) -> Table:
     """price_id, product_id, times, per, is_licensed, is_inclusive."""
     rows = []
     for price in known:
         times, per = MONTHLY[price.interval or "month"]
         row = (price.id, price.product_id, times, per * price.interval_count, price.is_licensed, price.is_inclusive)
         rows.append(dict(zip(SHAPE.names, row, strict=True)))
-    return ibis.memtable(pa.Table.from_pylist(rows, schema=SHAPE))
+    return facts.inline(pa.Table.from_pylist(rows, schema=SHAPE))
 
 
 def with_cost(facts: FactTables, rows: Table, known: Mapping[str, Price]) -> Table:
@@ -97,7 +96,7 @@ def with_cost(facts: FactTables, rows: Table, known: Mapping[str, Price]) -> Tab
         if row["price_id"] in known and (cost := known[row["price_id"]].cost(row["quantity"])) is not None
     ]
     shape = pa.schema([("_price", pa.string()), ("_quantity", pa.int64()), ("cycle", pa.int64())])
-    costs = ibis.memtable(pa.Table.from_pylist(found, schema=shape))
+    costs = facts.inline(pa.Table.from_pylist(found, schema=shape))
     joined = rows.join(costs, [rows.price_id == costs["_price"], rows.quantity == costs["_quantity"]])
     return joined.select(*rows.columns, "cycle")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import ibis
 import pyarrow as pa
 from ibis.expr.types import Table
 
@@ -24,7 +23,7 @@ def products(facts: FactTables) -> Table:
     found = [
         {"product_id": row["id"], "product": row["name"], "product_group": _group(row["metadata"], key)} for row in rows
     ]
-    return ibis.memtable(pa.Table.from_pylist(found, schema=shape))
+    return facts.inline(pa.Table.from_pylist(found, schema=shape))
 
 
 def _group(metadata: str | None, key: str | None) -> str | None:

@@ -35,7 +35,7 @@ def states(facts: FactTables) -> Table:
     one = stated.mutate(place=ibis.row_number().over(first)).filter(lambda t: t.place == 0).drop("place")
     later = ibis.window(group_by="item_id", order_by="at")
     spans = one.mutate(until=one["at"].lead().over(later))
-    priced = spans.left_join(price_table(known.values()), "price_id")
+    priced = spans.left_join(price_table(facts, known.values()), "price_id")
     priced = priced.filter(priced.is_licensed.coalesce(ibis.literal(True)))
     return facts.computed(_taxed(facts, priced))
 
