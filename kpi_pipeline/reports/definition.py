@@ -9,6 +9,7 @@ from datetime import date
 
 from kpi_pipeline.catalogue.display import NOTHING, day_text, threshold_text
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
+from kpi_pipeline.catalogue.rules.derived import findings
 from kpi_pipeline.catalogue.rules.formulas import references
 from kpi_pipeline.reports.render import template
 
@@ -172,6 +173,11 @@ class Page:
             for approval in threshold.approved_by
         ]
         return ", ".join(dict.fromkeys(agreed)) if agreed else NOTHING
+
+    @property
+    def contradictions(self) -> list[str]:
+        """Those that are written down, and targets that do not follow from those they come from."""
+        return [*self.kpi.contradiction, *(message for message, _ in findings(self.company, self.kpi))]
 
     @property
     def parts(self) -> list[Kpi]:

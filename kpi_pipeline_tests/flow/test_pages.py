@@ -144,3 +144,9 @@ def test_the_scorecard_links_to_a_page_that_is_there(opened: Open) -> None:
     assert sorted(set(linked)) == ["kpi/leads.html", "kpi/leads_share.html"]
     assert all((reports / each).exists() for each in linked)
     assert pages.page_path(space.settings.reports_root, company, company.kpis["leads"]) == reports / "kpi/leads.html"
+
+
+def test_a_target_that_does_not_follow_is_on_its_page(opened: Open) -> None:
+    share = changed(SHARE, "  owners: [ann]\n", '  owners: [ann]\n  target: ">= 60"\n  target_follows: leads\n')
+    text = text_of(written(opened(KPI + share))["leads_share.html"])
+    assert "Tegenstrijdigheden the target &gt;= 60 is not leads = 50 (targets: leads &gt;= 50)" in text

@@ -23,10 +23,15 @@ SHOWN = Decimal("0.0001")
 
 def targets_follow(company: Company) -> Iterable[Issue]:
     for kpi in company.kpis.values():
-        for text in kpi.target_follows:
-            line = kpi.line_of("target_follows")
-            for message, severity in _findings(company, kpi, text):
-                yield Issue(kpi.file, line, f"KPI {kpi.id}: {message}", severity, "derived-target")
+        line = kpi.line_of("target_follows")
+        for message, severity in findings(company, kpi):
+            yield Issue(kpi.file, line, f"KPI {kpi.id}: {message}", severity, "derived-target")
+
+
+def findings(company: Company, kpi: Kpi) -> Iterable[tuple[str, str]]:
+    """What is wrong with the target of a KPI that follows from others, and how severe it is."""
+    for text in kpi.target_follows:
+        yield from _findings(company, kpi, text)
 
 
 def _findings(company: Company, kpi: Kpi, text: str) -> Iterable[tuple[str, str]]:
