@@ -33,7 +33,10 @@ class Users:
 
 
 def users(scene: Scene, tenants: list[Tenant]) -> Users:
-    found: list[ProductUser] = []
+    # Our own come first: who joins later must not change their places.
+    found = [
+        ProductUser(f"staff-{number:02d}", None, "staff", scene.starts_at, internal=True) for number in range(INTERNAL)
+    ]
     admin_of: dict[int, int] = {}
     for tenant in tenants:
         admin_of[tenant.number] = len(found)
@@ -46,10 +49,9 @@ def users(scene: Scene, tenants: list[Tenant]) -> Users:
             ends = min((at for at in (left, until) if at is not None), default=None)
             if ends is None or enabled < ends:
                 found.append(_user(tenant, number, enabled, ends))
-    for number in range(INTERNAL):
-        found.append(ProductUser(f"staff-{number:02d}", None, "staff", scene.starts_at, internal=True))
-    rng = np.random.default_rng([scene.seed, 20])
-    keen = np.where(rng.random(len(found)) < 0.31, 0.012, rng.gamma(2.4, 0.46, len(found)))
+    # Each from a generator of its own, so that who joins later changes nobody's zeal.
+    idle = np.random.default_rng([scene.seed, 20]).random(len(found)) < 0.31
+    keen = np.where(idle, 0.012, np.random.default_rng([scene.seed, 21]).gamma(2.4, 0.46, len(found)))
     begins = np.array([epoch_ms(user.enabled_at) for user in found], np.int64)
     ends_at = np.array(
         [FOREVER if user.disabled_at is None else epoch_ms(user.disabled_at) for user in found], np.int64

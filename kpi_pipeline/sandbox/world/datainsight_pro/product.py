@@ -119,8 +119,8 @@ def _tries(
 def _dashboards(scene: Scene, people: Users, events: Events) -> list[Dashboard]:
     """One for each time that somebody made one; some are thrown away again."""
     made = np.flatnonzero(events.event == usage.NAMES.index("dashboard_created"))
-    rng = np.random.default_rng([scene.seed, 30])
-    gone, after = rng.random(len(made)) < DELETED, rng.integers(HOUR // MINUTE * MINUTE_MS, 240 * DAY_MS, len(made))
+    gone = np.random.default_rng([scene.seed, 30]).random(len(made)) < DELETED
+    after = np.random.default_rng([scene.seed, 35]).integers(60 * MINUTE_MS, 240 * DAY_MS, len(made))
     found = []
     for number, (place, deleted, wait) in enumerate(zip(made.tolist(), gone.tolist(), after.tolist(), strict=True)):
         user = people.records[int(events.user[place])]
@@ -162,7 +162,7 @@ def _syncs(scene: Scene) -> Syncs:
             at = at[(at < silent_from) | (at >= silent_until)]
         ats.append(at)
         sources.append(np.full(len(at), source, np.int64))
-        oks.append((rng.random(len(at)) > 1 / 30).astype(np.int64))
+        oks.append((np.random.default_rng([scene.seed, 33, source]).random(len(at)) > 1 / 30).astype(np.int64))
     at, source_column, ok = np.concatenate(ats), np.concatenate(sources), np.concatenate(oks)
     order = np.argsort(at, kind="stable")
     return Syncs(COLLECTORS, at[order], source_column[order], ok[order])
@@ -180,13 +180,13 @@ def _api_use(scene: Scene, tenants: list[Tenant]) -> ApiUse:
         known = [end for end in ends if end is not None]
         if ends and len(known) == len(ends):
             last = min(last, (max(known) - EPOCH).days)
-        rng = np.random.default_rng([scene.seed, 32, tenant.number])
         day = np.arange(first, last + 1, dtype=np.int64)
-        day = day[rng.random(len(day)) < 0.8]
+        day = day[np.random.default_rng([scene.seed, 32, tenant.number]).random(len(day)) < 0.8]
         months = (day - (scene.starts_at - EPOCH).days) / 30.4375
+        size = np.random.default_rng([scene.seed, 34, tenant.number]).gamma(3.0, 60.0, len(day))
         accounts.append(np.full(len(day), place, np.int64))
         days.append(day)
-        calls.append((rng.gamma(3.0, 60.0, len(day)) * 1.09**months).astype(np.int64))
+        calls.append((size * 1.09**months).astype(np.int64))
     account, day, called = np.concatenate(accounts), np.concatenate(days), np.concatenate(calls)
     order = np.lexsort((account, day))
     return ApiUse(account[order], day[order], called[order])

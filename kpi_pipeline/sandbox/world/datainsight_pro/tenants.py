@@ -18,7 +18,8 @@ FIRST_ORGANISATION = 7_700_000_000
 FOUNDERS = 74
 TRIAL_DAYS = 14
 LAPSES = 0.77
-TRIALS_A_DAY = (0.75, 2.35)  # at the start and at the end of history, on weekdays
+TRIALS_A_DAY = (0.75, 2.35)  # at the start and two years later, on weekdays
+GROWS_FOR_DAYS = 750
 HOUR = timedelta(hours=1)
 # name: (product, minor units a seat, currency, interval)
 PRICES = {
@@ -120,7 +121,7 @@ def _arrivals(scene: Scene) -> list[tuple[str, datetime]]:
 
 def _trials(scene: Scene, day: date) -> list[datetime]:
     r = scene.stream("trials", day)
-    grown = (day - scene.first).days / (scene.anchor - scene.first).days
+    grown = (day - scene.first).days / GROWS_FOR_DAYS
     expected = (TRIALS_A_DAY[0] + (TRIALS_A_DAY[1] - TRIALS_A_DAY[0]) * grown) * (1.0 if day.weekday() < 5 else 0.35)
     count = int(expected) + (r.random() < expected % 1)
     return sorted(scene.days.at(day, int((6 + 15 * r.random()) * 3600)) for _ in range(count))
