@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import dagster as dg
 from dagster._core.test_utils import freeze_time
 from sqlalchemy import Connection, Table, select
 
-from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.cli.runs import nobody
 from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.orchestration import naming
@@ -59,9 +60,11 @@ class Installation:
         return dict(self.settings.environment)
 
     def copy(self, home: Path, **changes: str) -> Installation:
-        """A second installation that starts with the data of this one; request budgets start afresh."""
+        """A second installation that starts with the company's data of this one; request budgets start afresh."""
         found = Installation.create(home, {**self.environment, **changes})
-        shutil.copytree(self.home / "kpi", home / "kpi", ignore=shutil.ignore_patterns("budgets"), dirs_exist_ok=True)
+        others = [each for each in COMPANIES if each != COMPANY]
+        leave = shutil.ignore_patterns("budgets", *others)
+        shutil.copytree(self.home / "kpi", home / "kpi", ignore=leave, copy_function=_take, dirs_exist_ok=True)
         return found
 
     @contextmanager
@@ -95,9 +98,9 @@ class Installation:
 
     def part(self, keys: Sequence[dg.AssetKey], first: str, last: str, now: datetime) -> dg.ExecuteInProcessResult:
         """These assets of the refresh job alone, with every event of the run; failures are events, not raised."""
-        catalogue = read_catalogue(self.settings)
+        one = Catalogue(companies={COMPANY: read_catalogue(self.settings).companies[COMPANY]})
         resource = workspace_resource(self.settings, now=lambda: now)
-        job = assemble(catalogue, self.settings.companies_root, resource).resolve_job_def(f"{COMPANY}_refresh")
+        job = assemble(one, self.settings.companies_root, resource).resolve_job_def(f"{COMPANY}_refresh")
         tags = {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}
         with freeze_time(now), self.instance() as instance:
             return job.execute_in_process(
@@ -114,6 +117,14 @@ class Installation:
         """Every row of a table of the history database, in order of its key."""
         with self.at(now) as (workspace, _), workspace.history.engine.connect() as connection:
             return rows_of(connection, table)
+
+
+def _take(source: str, target: str) -> None:
+    """Landed files are written once and never changed, so two installations may share them; a database is copied."""
+    if source.endswith(".parquet"):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 def rows_of(connection: Connection, table: Table) -> list[dict[str, object]]:
