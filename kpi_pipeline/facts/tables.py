@@ -173,6 +173,8 @@ class FactTables(Mapping[str, "Table"]):
         rendering the SQL takes seconds.
         """
         # rows.cache() would ask Ibis's default engine to hold rows of streams that were never loaded, not ours.
+        # On Spark the cache does not register tables made in Python, as a query that is run would.
+        self.backend._run_pre_execute_hooks(rows)
         self._computed.append(self.backend._cached_table(rows))
         return self._computed[-1]
 
