@@ -69,7 +69,7 @@ def materialised(result: dg.ExecuteInProcessResult) -> set[str]:
 
 def test_a_wrong_key_fails_at_once_and_names_its_variable(loaded: Installation, tmp_path: Path) -> None:
     mine = loaded.copy(tmp_path, MISTER_DJ_STRIPE_API_KEY="rk_live_of_another_account")
-    result = mine.part(landing("stripe", "charges"), MONTH, MONTH, NOW)
+    result = mine.part(landing("stripe", "refunds"), MONTH, MONTH, NOW)
     (failed,) = [event for event in result.all_events if event.is_step_failure]
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
     told = failed.step_failure_data.user_failure_data
@@ -93,7 +93,7 @@ def test_a_source_that_is_broken_for_ever_may_be_tried_again(mine: Installation,
 def test_one_forbidden_stream_costs_only_what_needs_it(mine: Installation, sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("missing_scope", vendor="stripe", path="/refunds"))
     keys = [
-        *landing("stripe", "charges", "payouts", "refunds"),
+        *landing("stripe", "credit_notes", "invoice_payments", "refunds"),
         naming.fact_key(COMPANY, "booking_refund"),
         naming.fact_key(COMPANY, "metric_sample"),
         naming.kpi_key(COMPANY, "queue_backlog_max"),
@@ -103,7 +103,7 @@ def test_one_forbidden_stream_costs_only_what_needs_it(mine: Installation, sandb
     failed = [event.step_key for event in result.all_events if event.is_step_failure]
     assert failed == ["mister_dj_stripe"]
     done = materialised(result)
-    assert {"stripe_charges", "stripe_payouts", "metric_sample", "queue_backlog_max"} <= done
+    assert {"stripe_credit_notes", "stripe_invoice_payments", "metric_sample", "queue_backlog_max"} <= done
     assert not {"stripe_refunds", "booking_refund", "net_revenue_per_booking"} & done
     checks = {event.asset_key.path[-1]: event.passed for event in result.get_asset_check_evaluations()}
     assert checks["stripe_refunds"] is False
@@ -179,7 +179,8 @@ def test_exit_codes(kpi: Callable[..., tuple[int, str]], tmp_path: Path) -> None
 
 def test_the_exit_code_of_a_run_is_that_of_its_errors(kpi: Callable[..., tuple[int, str]], mine: Installation) -> None:
     ours = {name: mine.environment[name] for name in ("KPI_HOME", "DAGSTER_HOME")}
-    keys = [name for name in mine.environment if name.endswith("_API_KEY")]
+    with mine.at(NOW) as (_, company):
+        keys = [spec.api_key for spec in company.sources.values() if spec.api_key is not None]
     assert len(keys) == 7
     words = ("backfill", COMPANY, "--first", MONTH, "--last", MONTH, "--only", "landing")
     with freeze_time(NOW):

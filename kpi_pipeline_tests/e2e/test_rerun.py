@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kpi_pipeline.alerts.tables import alert_event, alert_state, delivery, notice
-from kpi_pipeline.connectors import registry
+from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.history.tables import observation
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.sandbox import Sandbox, truth
@@ -25,8 +25,8 @@ def receipts(installation: Installation, now: datetime = NOW) -> dict[tuple[str,
     with installation.at(now) as (workspace, company):
         return {
             (source, stream.name): workspace.landing.receipts(COMPANY, source, stream.name)
-            for source in company.sources
-            for stream in registry.streams(source)
+            for source, streams in loaded_streams(company).items()
+            for stream in streams
         }
 
 
@@ -94,7 +94,7 @@ def _superseded(rows: list[dict[str, Any]], revised: dict[Any, Any]) -> list[tup
 
 def test_an_old_month_read_again_leaves_watermarks_and_history_alone(mine: Installation) -> None:
     marks, before = watermarks(mine), {table: mine.rows(table) for table in (observation, *ALERTS)}
-    windows = [("hubspot", "contacts"), ("stripe", "charges"), ("uptimerobot", "incidents")]
+    windows = [("hubspot", "contacts"), ("stripe", "refunds"), ("uptimerobot", "incidents")]
     keys = [naming.landing_key(COMPANY, *stream) for stream in windows]
     keys += [naming.fact_key(COMPANY, "monitor_interval"), naming.kpi_key(COMPANY, "website_availability")]
     result = mine.part(keys, "2026-02", "2026-02", NOW)
