@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import zip_longest
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -189,8 +190,17 @@ _workers: list[_Worker] = []  # one in a process of the pool, none elsewhere
 
 
 def _start_worker(environment: dict[str, str], folder: str, instant: datetime, told: Any) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     settings = Settings.from_environment(environment)
     _workers.append(_Worker(settings, folder, instant, told, read_catalogue(settings)))
+
+
+def _end_with_parent() -> None:
+    """A worker waits for its next task for ever; killed commands must not leave workers behind."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_in_worker(company: str, job: str, tags: dict[str, str], keys: list[dg.AssetKey] | None) -> Ran:
