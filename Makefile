@@ -11,7 +11,7 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MAKE_VENV = $(PYTHON) -m venv $(VENV)
 endif
 
-.PHONY: demo ui test lint bench clean
+.PHONY: demo ui test test-all lint bench clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.demo  ## The whole flow on a simulated company
@@ -20,7 +20,10 @@ demo: $(VENV)/.demo  ## The whole flow on a simulated company
 ui: $(VENV)/.demo  ## Dagster on the data of the demo, http://127.0.0.1:3000
 	@$(BIN)/kpi ui
 
-test: $(VENV)/.test  ## The test suite
+test: $(VENV)/.test  ## The test suite, but for what is marked slow
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
+
+test-all: $(VENV)/.test  ## All of it: every KPI of all companies against the simulated worlds, over HTTP
 	@$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: $(VENV)/.lint  ## ruff and mypy

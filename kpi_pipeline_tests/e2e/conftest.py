@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kpi_pipeline.sandbox import Sandbox
-from kpi_pipeline_tests.e2e.installation import COMPANIES, LAST_MONTH, NOW, Installation, serve
+from kpi_pipeline_tests.e2e.installation import COMPANIES, COMPANY, LAST_MONTH, NOW, Installation, serve
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +21,20 @@ def served() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def loaded(served: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """An installation after its first refresh of all months; read it, or `copy` it to change it."""
-    variables = {name: value for each in COMPANIES for name, value in served.environment(each).items()}
-    installation = Installation.create(tmp_path_factory.mktemp("loaded"), variables)
-    first = {each: f"{served.starts_at(each) + timedelta(days=1):%Y-%m}" for each in COMPANIES}
+    """Mister DJ's installation after its first refresh of all months; read it, or `copy` it to change it."""
+    return refreshed(served, tmp_path_factory.mktemp("loaded"), [COMPANY])
+
+
+@pytest.fixture(scope="session")
+def others(served: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One installation of the four other companies after their first refresh, side by side as in the demo."""
+    return refreshed(served, tmp_path_factory.mktemp("others"), [each for each in COMPANIES if each != COMPANY])
+
+
+def refreshed(served: Sandbox, home: Path, companies: Sequence[str]) -> Installation:
+    variables = {name: value for each in companies for name, value in served.environment(each).items()}
+    installation = Installation.create(home, variables)
+    first = {each: f"{served.starts_at(each) + timedelta(days=1):%Y-%m}" for each in companies}
     failures = [each for ran in installation.whole_months(first, LAST_MONTH, NOW) for each in ran.failures]
     assert failures == []
     return installation

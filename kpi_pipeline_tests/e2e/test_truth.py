@@ -11,7 +11,7 @@ import pytest
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.sandbox import Sandbox, truth
 from kpi_pipeline.sandbox.truth import TruthValue
-from kpi_pipeline_tests.e2e.installation import COMPANIES, NOW, Installation
+from kpi_pipeline_tests.e2e.installation import COMPANIES, COMPANY, NOW, Installation
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -23,7 +23,11 @@ Truth = dict[str, dict[date, TruthValue]]
 Known = dict[str, dict[date, Recorded]]
 
 
-@pytest.fixture(scope="module", params=COMPANIES)
+# Two more minutes of two processors: `make test-all`.
+SLOW = [pytest.param(each, marks=() if each == COMPANY else pytest.mark.slow) for each in COMPANIES]
+
+
+@pytest.fixture(scope="module", params=SLOW)
 def company_id(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -35,8 +39,9 @@ def truths(served: Sandbox, company_id: str) -> Truth:
 
 
 @pytest.fixture(scope="module")
-def known(loaded: Installation, company_id: str) -> Known:
-    with loaded.at(NOW, company_id) as (workspace, company):
+def known(request: pytest.FixtureRequest, company_id: str) -> Known:
+    installation: Installation = request.getfixturevalue("loaded" if company_id == COMPANY else "others")
+    with installation.at(NOW, company_id) as (workspace, company):
         return {
             kpi: {row.day: row for row in workspace.history.series(company_id, kpi, FIRST, TODAY)}
             for kpi in company.kpis

@@ -238,7 +238,7 @@ def test_retention_looks_at_the_last_whole_week_of_pilots_that_began_at_work(rec
 
 
 def test_retention_in_one_week_is_over_the_pilots_that_reached_it_in_13_weeks(recount) -> None:
-    for week in (4, 8, 12):
+    for week, kpi in ((4, "pilot_retention_week_4"), (8, "pilot_retention_week_8"), (12, "pilot_retention_week_12")):
         weeks = f"""
         pilot_id | week       | ends_at                 | active | active_at_first
         A        | {week}     | 2026-03-15 23:59:59.999 | yes    | yes
@@ -247,7 +247,7 @@ def test_retention_in_one_week_is_over_the_pilots_that_reached_it_in_13_weeks(re
         D        | {week}     | 2026-03-15 23:59:59.999 | yes    | no
         """
         recount(
-            f"pilot_retention_week_{week}",
+            kpi,
             {"pilot_week": weeks},
             """
             day        | value | numerator | denominator
