@@ -12,7 +12,7 @@ import typer
 from kpi_pipeline import clock
 from kpi_pipeline.alerts.outbox import Attempt
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.catalogue.display import STATUS, kpi_text
+from kpi_pipeline.catalogue.display import STATUS, kpi_text, status_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, next_step, table, write_json
 from kpi_pipeline.cli.runs import execute_all
@@ -133,8 +133,10 @@ def _tell_counts(companies: list[Company], latest: Mapping[str, Latest]) -> None
         )
         shown = [f"[{COLOURS[name]}]{counted[name]}[/]" if counted[name] else "" for name in COUNTED]
         rows.append((company.name, len(company.headline_kpis()), *shown))
-    heads = [f"{STATUS[name]['glyph']} {STATUS[name]['en']}" for name in COUNTED]
-    table("Headline KPIs by status", ("company", "KPIs", *heads), rows)
+    glyphs = [STATUS[name]["glyph"] for name in COUNTED]
+    table("Headline KPIs by status", ("company", "KPIs", *glyphs), rows)
+    legend = ", ".join(status_text(name, "en") for name in COUNTED)
+    console.print(f"[dim]{legend}[/]")
 
 
 def _tell_deliveries(sandbox: Sandbox) -> None:

@@ -131,7 +131,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`closed_at` is when it was closed for good; a stage after a closed one is a reopening. `replies` are by people."""
+    """`closed_at` is when it was closed for good; a stage after a closed one reopens it. `replies` are by people."""
 
     id: int
     subject: str
