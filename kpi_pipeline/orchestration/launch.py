@@ -122,6 +122,8 @@ def run_side_by_side(
     catalogue = read_catalogue(settings)
     spawned = get_context("spawn")
     told = spawned.SimpleQueue()
+    # The largest company first, or its last run would go on alone at the end.
+    plans = dict(sorted(plans.items(), key=lambda each: -len(catalogue.companies[each[0]].kpis)))
     listener = Thread(target=_listen, args=(told, progress), daemon=True)
     listener.start()
     ran: dict[str, list[Ran]] = {company: [] for company in plans}

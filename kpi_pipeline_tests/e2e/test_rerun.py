@@ -53,6 +53,7 @@ def test_a_second_run_with_nothing_new_writes_nothing(mine: Installation) -> Non
     assert sum(each.received for found in fresh.values() for each in found) > 0
 
 
+@pytest.mark.slow
 def test_a_day_later_that_day_is_new_and_late_records_restate_the_days_before(
     mine: Installation, sandbox: Sandbox
 ) -> None:
@@ -92,6 +93,7 @@ def _superseded(rows: list[dict[str, Any]], revised: dict[Any, Any]) -> list[tup
     return [((row["kpi"], row["day"]), row) for row in ended]
 
 
+@pytest.mark.slow
 def test_an_old_month_read_again_leaves_watermarks_and_history_alone(mine: Installation) -> None:
     marks, before = watermarks(mine), {table: mine.rows(table) for table in (observation, *ALERTS)}
     windows = [("hubspot", "contacts"), ("stripe", "refunds"), ("uptimerobot", "incidents")]

@@ -72,11 +72,13 @@ def test_postgres_gives_the_kpis_of_duckdb(on_duckdb: FactTables, on_postgres: F
     compare_kpis(on_duckdb, on_postgres, mister_dj, mister_dj.kpis)
 
 
+@pytest.mark.slow
 @pytest.mark.spark
 def test_spark_gives_the_facts_of_duckdb(on_duckdb: FactTables, on_spark: FactTables) -> None:
     compare_facts(on_duckdb, on_spark, ON_SPARK)
 
 
+@pytest.mark.slow
 @pytest.mark.spark
 def test_spark_gives_the_kpis_of_duckdb(on_duckdb: FactTables, on_spark: FactTables, mister_dj: Company) -> None:
     compare_kpis(on_duckdb, on_spark, mister_dj, KPIS_ON_SPARK)
