@@ -93,7 +93,7 @@ def _measured(engine: Engine, kind: str, window: str, **params: Any) -> dict[dat
 
 @pytest.mark.parametrize("per", [("customer_id",), ("customer_id", "product")])
 @given(data=st.data())
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_start_and_all_movements_of_a_month_come_to_its_end(
     backend: Any, per: tuple[str, ...], data: st.DataObject
 ) -> None:

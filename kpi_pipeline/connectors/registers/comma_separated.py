@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from kpi_pipeline.connectors.registers.faults import Faults
 
 DELIMITERS = (",", ";", "\t", "|")
+# Of the whole process, so it is set once; our own limit is per cell, so that all faults of a file are found.
+csv.field_size_limit(2**31 - 1)
 
 
 def rows(body: bytes, delimiter: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     """(line the row begins on, its cells); blank lines are passed over. Raises RegisterError for what is no text."""
     text = _decoded(body, faults)
     faults.raise_any()
-    previous = csv.field_size_limit(len(text) + 1)  # our own limit is per cell, so that all faults are found
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         line = 1
@@ -26,8 +27,6 @@ def rows(body: bytes, delimiter: str, faults: Faults) -> Iterator[tuple[int, lis
     except csv.Error as error:
         reason = "a quoted cell is never closed" if "unexpected end" in str(error) else f"not CSV: {error}"
         faults.add(line, reason)
-    finally:
-        csv.field_size_limit(previous)
 
 
 def _decoded(body: bytes, faults: Faults) -> str:
