@@ -9,6 +9,7 @@ import typer
 
 from kpi_pipeline.cli import (
     alerts,
+    archive,
     catalogue,
     connectors,
     demo,
@@ -38,6 +39,8 @@ app.command()(values.value)
 app.command()(values.show)
 app.command()(explain.explain)
 app.command()(doctor.doctor)
+reports.app.command("list")(archive.list_reports)
+reports.app.command("verify")(archive.verify)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(connectors.app, name="connector")
 app.add_typer(registers.app, name="register")

@@ -53,6 +53,8 @@ observation = Table(
     Column("recorded_at", Utc, nullable=False),
     Column("superseded_at", Utc),
     Column("cause", String(32), nullable=False),
+    Column("digest", String(32)),  # of the row as it was written; none of rows older than digests
+    Column("batch", Integer),
     Index(
         "observation_current",
         "company",
