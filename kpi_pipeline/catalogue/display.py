@@ -16,6 +16,7 @@ LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 NOTHING = "–"
 BARS = "▁▂▃▄▅▆▇█"
 MS_AN_HOUR = 3_600_000
+MILLION = 1_000_000
 SHARES = ("percent", "points")
 SMALLEST = {"hours": MS_AN_HOUR, "minutes": 60_000, "days": 86_400_000, "EUR": 100, "USD": 100}
 
@@ -130,6 +131,24 @@ def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str
     return f"{op} {number}{word}" if word == "%" else f"{op} {number} {word}".rstrip()
 
 
+def tick_text(value: Decimal, unit: str, language: str) -> str:
+    """A round number at an axis: '€ 12.000', '40%', '1,5 mln.'; other units are named once, by the chart."""
+    spec, locale = UNITS[unit], LOCALES[language]
+    suffix = "%" if spec.nl == "%" else ""
+    if abs(value) >= MILLION:
+        value, suffix = value / MILLION, {"nl": "\u00a0mln.", "en": "M"}[language]
+    decimals = max(0, -int(value.normalize().as_tuple().exponent))
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    if spec.is_money:
+        return f"{_money(value, unit, digits, language)}{suffix}"
+    return f"{format_decimal(value, digits, locale=locale)}{suffix}"
+
+
+def unit_text(unit: str, language: str) -> str:
+    """The word of a unit, such as 'uur', '%' or '€'; "" where a number has none."""
+    return UNITS[unit].nl if language == "nl" else UNITS[unit].en
+
+
 def by_hand_text(initials: str, role: str, day: date, language: str) -> str:
     """'met de hand: HS (Finance), 20 november 2026'; without initials who it was is not known."""
     words = {"nl": "met de hand", "en": "by hand"}[language]
@@ -143,6 +162,16 @@ def status_text(status: str, language: str) -> str:
 
 def day_text(day: date, language: str) -> str:
     return format_date(day, "d MMMM yyyy", locale=LOCALES[language])
+
+
+def short_day_text(day: date, language: str) -> str:
+    """'21 nov': where the year is known from what stands around it."""
+    return format_date(day, "d MMM", locale=LOCALES[language])
+
+
+def month_text(day: date, language: str) -> str:
+    """'nov 2026'"""
+    return format_date(day, "MMM yyyy", locale=LOCALES[language])
 
 
 def instant_text(instant: datetime, language: str) -> str:

@@ -22,15 +22,11 @@ from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster
 from kpi_pipeline.orchestration.landing import ONE_HOUR, SIX_HOURS
 from kpi_pipeline.orchestration.partitions import days_of, month_of, months
 from kpi_pipeline.orchestration.resources import WorkspaceParam
-from kpi_pipeline.reports.sparkline import sparkline
+from kpi_pipeline.reports.charts import resolved, sparkline
 
 CHECK = "within_thresholds"
 TREND_DAYS = 180
 SHOWN_DAYS = 7
-STYLE = (
-    "<style>.line{fill:none;stroke:#2457a6;stroke-width:1.5}.target{stroke:#566070;stroke-dasharray:3 2}"
-    ".last,.point{fill:#2457a6}</style>"
-)
 
 
 def kpi_asset(company: Company, kpi: Kpi, file: Path) -> dg.AssetsDefinition:
@@ -141,7 +137,7 @@ def _table(company: Company, kpi: Kpi, rows: list[Observation]) -> str:
 def _metadata(company: Company, found: list[Measured], trend: list[Decimal | None]) -> dict[str, Any]:
     main = found[0]
     target = in_force(main.kpi.target, date.max)
-    line = sparkline(trend, None if target is None else target.value, main.kpi.title(company.language))
+    line = resolved(sparkline(trend, None if target is None else target.value, main.kpi.title(company.language)))
     metadata: dict[str, Any] = {
         "days": len(main.observations),
         "new": sum(each.outcome.written for each in found),
@@ -150,8 +146,7 @@ def _metadata(company: Company, found: list[Measured], trend: list[Decimal | Non
         "newest days": dg.MetadataValue.md(_table(company, main.kpi, list(main.observations[-SHOWN_DAYS:]))),
     }
     if line:
-        styled = line.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(">", f">{STYLE}", 1)
-        encoded = base64.b64encode(styled.encode()).decode()
+        encoded = base64.b64encode(line.encode()).decode()
         metadata["trend"] = dg.MetadataValue.md(f"![{TREND_DAYS} days](data:image/svg+xml;base64,{encoded})")
     return metadata
 

@@ -11,7 +11,7 @@ from kpi_pipeline.catalogue.display import NOTHING, day_text, threshold_text
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
 from kpi_pipeline.catalogue.rules.derived import findings
 from kpi_pipeline.catalogue.rules.formulas import references
-from kpi_pipeline.reports.render import template
+from kpi_pipeline.reports.template import template
 
 KEYS = ("target", "warning", "critical")
 FINGERPRINT = '<meta name="fingerprint" content="{}">'

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from kpi_pipeline.catalogue.display import STATUS, day_text, instant_text, status_text
 from kpi_pipeline.errors import StoreUnavailable
 from kpi_pipeline.reports.scorecard import Scorecard
+from kpi_pipeline.reports.template import template
 
 WORDS = {
     "nl": {
@@ -73,19 +71,6 @@ WORDS = {
         "explain": "Explanation with the records behind it",
     },
 }
-
-
-@cache
-def template(name: str) -> Template:
-    """A template of ours: escapes everything that is not marked safe, and refuses what it is not given."""
-    environment = Environment(
-        loader=PackageLoader("kpi_pipeline.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)
 
 
 def html(scorecard: Scorecard) -> str:

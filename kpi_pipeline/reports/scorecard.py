@@ -22,8 +22,8 @@ from kpi_pipeline.catalogue.model import Company, Kpi, in_force
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline.reports.charts import sparkline
 from kpi_pipeline.reports.freshness import SourceFreshness
-from kpi_pipeline.reports.sparkline import sparkline
 
 WEEKS = 26
 EXCEPTIONS = 5

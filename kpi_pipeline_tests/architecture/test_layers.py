@@ -55,6 +55,8 @@ HOMES: dict[str, set[str]] = {
     "alembic": {"history"},
     "ruamel": {"catalogue"},
     "jinja2": {"reports"},
+    "altair": {"reports.charts"},
+    "vl_convert": {"reports.charts"},
     "babel": {"catalogue.display", "connectors.registers"},  # the registers ask how many cents a currency has
     "openpyxl": {"connectors.registers"},
     "starlette": {"sandbox"},

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
+from kpi_pipeline.reports.palette import var
+
 WIDTH, HEIGHT, PAD = 132, 32, 3
+LINE = var("line")
+DASHED = f'stroke="{var("quiet")}" stroke-dasharray="3 2"'
 
 
 def sparkline(values: Sequence[Decimal | None], target: Decimal | None, label: str) -> str:
@@ -27,18 +31,19 @@ def sparkline(values: Sequence[Decimal | None], target: Decimal | None, label: s
 
     parts = []
     if target is not None:
-        parts.append(f'<line class="target" x1="{PAD}" y1="{y(target)}" x2="{WIDTH - PAD}" y2="{y(target)}"/>')
+        parts.append(f'<line x1="{PAD}" y1="{y(target)}" x2="{WIDTH - PAD}" y2="{y(target)}" {DASHED}/>')
     for run in _runs(values):
         if len(run) == 1:
             index, value = run[0]
-            parts.append(f'<circle class="point" cx="{x(index)}" cy="{y(value)}" r="1.2"/>')
+            parts.append(f'<circle cx="{x(index)}" cy="{y(value)}" r="1.2" fill="{LINE}"/>')
         else:
             points = " ".join(f"{x(index)},{y(value)}" for index, value in run)
-            parts.append(f'<polyline class="line" points="{points}"/>')
+            parts.append(f'<polyline points="{points}" fill="none" stroke="{LINE}" stroke-width="1.5"/>')
     last = max(index for index, value in enumerate(values) if value is not None)
-    parts.append(f'<circle class="last" cx="{x(last)}" cy="{y(known[-1])}" r="2.4"/>')
+    parts.append(f'<circle cx="{x(last)}" cy="{y(known[-1])}" r="2.4" fill="{LINE}"/>')
     return (
-        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
+        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 

@@ -1,0 +1,104 @@
+"""Bars of one or several series, side by side or stacked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kpi_pipeline.catalogue.display import NOTHING
+from kpi_pipeline.reports.charts import vega
+from kpi_pipeline.reports.charts.spec import Chart, Number, Series, Table
+from kpi_pipeline.reports.palette import var
+
+WORDS = {"nl": {"target": "Doel"}, "en": {"target": "Target"}}
+ROW = 26
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars(Chart):
+    """A bar a label and series. `lying`: labels at the left, for names. `label_head` heads the column of labels.
+
+    `target` is one line through all; a stacked chart shows parts of a whole and has no missing values.
+    """
+
+    label_head: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    stacked: bool = False
+    lying: bool = False
+    target: Decimal | None = None
+
+    def table(self) -> Table:
+        rows = []
+        for index, label in enumerate(self.labels):
+            cells = tuple(
+                Number(
+                    each.texts[index] if each.texts else self.text(each.values[index]),
+                    each.values[index],
+                    self._ref(each, index),
+                )
+                for each in self.series
+            )
+            rows.append((label, cells))
+        return Table((self.label_head, *(each.name for each in self.series)), tuple(rows))
+
+    def _ref(self, series: Series, index: int) -> tuple[tuple[str, str], ...]:
+        return (*series.ref, ("row", str(index))) if series.ref else ()
+
+    def summary(self) -> str:
+        said = []
+        for each in self.series:
+            found = [(value, label) for value, label in zip(each.values, self.labels, strict=True) if value is not None]
+            if found:
+                highest = max(found, key=lambda pair: pair[0])
+                said.append(f"{each.name}: {highest[1]} {self.text(highest[0])}")
+        return f"{self.title}. {'; '.join(said) if said else NOTHING}"
+
+    def draw(self, width: int) -> str:
+        return vega.to_svg(*self.plot(width), self.language, self.summary())
+
+    def plot(self, width: int) -> vega.Plot:
+        import altair as alt
+
+        names = [each.name for each in self.series]
+        places = list(range(len(self.labels)))
+        rows = [
+            {"x": place, "y": value, "s": each.name, "order": order}
+            for order, each in enumerate(self.series)
+            for place, value in zip(places, vega.floats(each.values), strict=True)
+        ]
+        # Two labels may be the same word, so places are numbers and the words are looked up.
+        words = alt.Axis(
+            title=None,
+            grid=False,
+            ticks=False,
+            labelAngle=0,
+            labelExpr=f"{json.dumps(self.labels)}[datum.value]",
+            labelOverlap=not self.lying,
+            labelLimit=width // 3 - 30,
+        )
+        along, across, offset = (alt.Y, alt.X, "yOffset") if self.lying else (alt.X, alt.Y, "xOffset")
+        channel = "y" if self.lying else "x"
+        ticks = max(2, width // 110) if self.lying else 5
+        encoding: dict[str, Any] = {
+            channel: along("x:O", axis=words, sort=places, scale=alt.Scale(paddingInner=0.25)),
+            "x" if self.lying else "y": across(
+                "y:Q",
+                axis=vega.value_axis(self.unit, self.language, ticks=ticks),
+                stack="zero" if self.stacked else None,
+            ),
+            "color": alt.Color("s:N", scale=vega.colours(names), legend=alt.Legend() if len(names) > 1 else None),
+            "order": alt.Order("order:Q"),
+        }
+        if len(names) > 1 and not self.stacked:
+            encoding[offset] = (alt.YOffset if self.lying else alt.XOffset)("s:N", sort=names)
+        layers = [vega.values(rows).mark_bar().encode(**encoding)]
+        if self.target is not None:
+            aim = vega.values([{"t": float(self.target)}])
+            layers.append(
+                aim.mark_rule(color=var("quiet"), strokeDash=[4, 3]).encode(**{"x" if self.lying else "y": "t:Q"})
+            )
+        height = ROW * max(1, len(places)) * (1 if self.stacked else len(names)) if self.lying else vega.HEIGHT
+        return layers, (width - (width // 3 + 20 if self.lying else vega.MARGIN), height)

@@ -1,0 +1,34 @@
+"""A spec → SVG or PNG."""
+
+from __future__ import annotations
+
+import re
+
+from kpi_pipeline.reports.charts.spec import Chart
+from kpi_pipeline.reports.palette import THEMES, Theme, resolved
+
+NARROW, MIDDLE, WIDE = 340, 560, 1120
+IDS = re.compile(r'(\bid="|url\(#|href="#)')
+ROOT = re.compile(r"(<svg [^>]*>)")
+
+
+def render(spec: Chart, width: int = MIDDLE) -> str:
+    """The drawing as SVG: transparent, colours as CSS variables, ids that no other drawing of a page has.
+
+    The same spec gives the same bytes on every machine.
+    """
+    return IDS.sub(rf"\g<1>{spec.key}-{width}-", spec.draw(width))
+
+
+def png(spec: Chart, width: int = MIDDLE, *, theme: Theme = "light", scale: int = 2) -> bytes:
+    """The drawing on paper of a theme, `scale` pixels a point: for mail, which shows no SVG."""
+    return png_of(render(spec, width), theme=theme, scale=scale)
+
+
+def png_of(svg: str, *, theme: Theme = "light", scale: int = 2) -> bytes:
+    """Any drawing of ours, such as a sparkline or a glyph, on paper of a theme."""
+    import vl_convert
+
+    paper = f'<rect width="100%" height="100%" fill="{THEMES[theme]["paper"]}"/>'
+    drawn: bytes = vl_convert.svg_to_png(ROOT.sub(rf"\g<1>{paper}", resolved(svg, theme), count=1), scale=scale)
+    return drawn
