@@ -6,7 +6,6 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,9 +14,12 @@ import ibis
 import orjson
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.facts.backends import open_backend
+from kpi_pipeline.facts.local_time import from_day_number
 from kpi_pipeline.facts.tables import FactTables
 from kpi_pipeline.landing.landing import Landing
 from kpi_pipeline.landing.page import Page, Proof, Window
@@ -32,108 +34,110 @@ from kpi_pipeline_tests.recurring.subscribers import Company as Billed
 MOVEMENTS = {"new": 1, "reactivated": 1, "expansion": 1, "contraction": -1, "lost": -1}
 FIRST, LAST = date(2026, 1, 1), date(2026, 6, 30)
 COLUMNS = ("customer_id", "product", "reason", "changed_at", "delta_minor", "first_at")
+STARTS = datetime(2025, 12, 20, tzinfo=UTC)
+MONTH_ENDS = [datetime(2026, month, 1, tzinfo=ZoneInfo(ZONE)) - timedelta(milliseconds=1) for month in range(1, 8)]
 SHAPE = pa.schema([(name, pa.int64() if name[-3:] in ("_at", "nor") else pa.string()) for name in COLUMNS])
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Levels of a few customers in two products that change at random instants; rates move them at month-ends."""
+    """Amounts of a few customers in two products that change at random instants; rates move them at month-ends."""
     found: list[dict[str, Any]] = []
-    start = datetime(2025, 12, 20, tzinfo=UTC)
     for customer in range(draw(st.integers(1, 4))):
+        rates = draw(st.lists(st.integers(900, 1100), min_size=len(MONTH_ENDS), max_size=len(MONTH_ENDS)))
         mine: list[dict[str, Any]] = []
         for product in ("portal", "archive"):
             minutes = draw(st.lists(st.integers(0, 200 * 1440), max_size=6, unique=True))
-            level = 0
-            for minute in sorted(minutes):
-                at = start + timedelta(minutes=minute)
-                new = draw(st.sampled_from((0, 0, 1, 2_500, 9_999)))
-                mine.append(_row(f"c{customer}", product, "subscription", at, new - level))
-                level = new
-        level_of: dict[str, int] = defaultdict(int)
-        for row in sorted(mine, key=lambda each: each["changed_at"]):
-            level_of[row["product"]] += row["delta_minor"]
-        found += [row for row in mine if row["delta_minor"]]
-        first = min((row["changed_at"] for row in mine if row["delta_minor"] > 0), default=None)
-        found += _rates(f"c{customer}", mine, draw(st.integers(-300, 300)))
-        for row in found:
-            if row["customer_id"] == f"c{customer}":
-                row["first_at"] = first
+            amounts = {
+                STARTS + timedelta(minutes=each): draw(st.sampled_from((0, 0, 1, 2_500, 9_999))) for each in minutes
+            }
+            mine += _changes(f"c{customer}", product, amounts, dict(zip(MONTH_ENDS, rates, strict=True)))
+        first = min((row["changed_at"] for row in mine), default=None)
+        found += [{**row, "first_at": first} for row in mine]
     return draw(st.permutations(found))
 
 
-def _row(customer: str, product: str, reason: str, at: datetime, delta: int) -> dict[str, Any]:
-    return dict(zip(COLUMNS, (customer, product, reason, round(at.timestamp() * 1000), delta, None), strict=True))
+def _changes(
+    customer: str, product: str, amounts: dict[datetime, int], rates: dict[datetime, int]
+) -> Iterator[dict[str, Any]]:
+    """Worth is amount × rate (in thousandths), so what is held never falls below nothing, whatever rates do."""
+    amount, rate, worth = 0, 1_000, 0
+    for at in sorted({**amounts, **rates}):
+        amount, rate = amounts.get(at, amount), rates.get(at, rate)
+        was, worth = worth, (amount * rate + 500) // 1_000
+        if worth != was:
+            reason = "fx" if at in rates else "subscription"
+            values = (customer, product, reason, round(at.timestamp() * 1000), worth - was, None)
+            yield dict(zip(COLUMNS, values, strict=True))
 
 
-def _rates(customer: str, mine: list[dict[str, Any]], by: int) -> list[dict[str, Any]]:
-    """At the end of each month a held product is worth a little more or less; what is lost is lost whole."""
-    found = []
-    for product in ("portal", "archive"):
-        held = 0
-        gained = 0
-        rows = sorted((row for row in mine if row["product"] == product), key=lambda row: row["changed_at"])
-        for month in range(1, 8):
-            end = round(datetime(2026, month, 1, tzinfo=ZoneInfo(ZONE)).timestamp() * 1000) - 1
-            while rows and rows[0]["changed_at"] <= end:
-                row = rows.pop(0)
-                held += row["delta_minor"]
-                row["delta_minor"] -= gained if held == 0 else 0
-                gained = 0 if held == 0 else gained
-            if held > 400 and by:
-                found.append({**_row(customer, product, "fx", NOW, by), "changed_at": end})
-                gained += by
-    return found
+class Measures:
+    """KPIs over changes that are replaced from one example to the next: written and planned once, run on each."""
+
+    def __init__(self, **kpis: Kpi) -> None:
+        self.backend = open_backend("duckdb")
+        self.backend.create_table("changes", schema=ibis.schema(SHAPE))
+        engine = Engine(self.backend, {"mrr_change": self.backend.table("changes")}, Company(), now=NOW)
+        self.expressions = {name: engine.expression(each, FIRST, LAST) for name, each in kpis.items()}
+        for name, expression in self.expressions.items():
+            self.backend.to_pyarrow(expression)  # its days are a table that lives as long as the expression
+            sql = self.backend.compile(expression["day_index", "numerator"])
+            self.backend.raw_sql(f'PREPARE "{name}" AS {sql}')
+
+    def of(self, rows: list[dict[str, Any]]) -> dict[str, dict[date, int]]:
+        """KPI → day → numerator in minor units."""
+        self.backend.raw_sql("DELETE FROM changes")
+        self.backend.insert("changes", pa.Table.from_pylist(rows, schema=SHAPE))
+        return {name: self._run(name) for name in self.expressions}
+
+    def _run(self, name: str) -> dict[date, int]:
+        found = self.backend.raw_sql(f'EXECUTE "{name}"').fetchall()
+        return {from_day_number(number): minor for number, minor in found}
 
 
-def _measured(engine: Engine, kind: str, window: str, **params: Any) -> dict[date, Decimal]:
-    found = engine.measure(kpi(kind, window, **params), FIRST, LAST)
-    return {each.day: each.numerator for each in found if each.numerator is not None}
-
-
-@pytest.mark.parametrize("per", [("customer_id",), ("customer_id", "product")])
-@given(data=st.data())
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_start_and_all_movements_of_a_month_come_to_its_end(
-    backend: Any, per: tuple[str, ...], data: st.DataObject
-) -> None:
-    """start + new + reactivation + expansion − contraction − churn + rates = end, on every day, to the cent."""
-    rows = data.draw(histories())
-    table = ibis.memtable(pa.Table.from_pylist(rows, schema=SHAPE))
-    engine = Engine(backend, {"mrr_change": table}, Company(), now=NOW)
+@pytest.fixture(scope="module", params=[("customer_id",), ("customer_id", "product")], ids="-".join)
+def month(request: pytest.FixtureRequest) -> Measures:
+    """What was held at the start of the month, every movement since, and what is held at the end of the day."""
+    per: tuple[str, ...] = request.param
     shared: dict[str, Any] = {"base": "start of window", "first": "first_at", "per": per}
-    start = _measured(engine, "base_cohort", "calendar month", measure="base", **shared)
     moved = {
-        name: _measured(
-            engine, "base_cohort", "calendar month", measure=name, moving="reason = 'subscription'", **shared
-        )
+        name: kpi("base_cohort", "calendar month", measure=name, moving="reason = 'subscription'", **shared)
         for name in MOVEMENTS
     }
-    end = _measured(engine, "balance", "at day end", per=per)
-    rates: dict[date, int] = defaultdict(int)
-    for row in rows:
-        day = datetime.fromtimestamp(row["changed_at"] / 1000, ZoneInfo(ZONE)).date()
-        for each in end:
-            if row["reason"] == "fx" and day <= each and (day.year, day.month) == (each.year, each.month):
-                rates[each] += row["delta_minor"]
-    for day, level in end.items():
-        assert level == start[day] + sum(sign * moved[name][day] for name, sign in MOVEMENTS.items()) + rates[day]
-        assert all(moved[name][day] >= 0 for name in MOVEMENTS)
+    start = kpi("base_cohort", "calendar month", measure="base", **shared)
+    return Measures(start=start, end=kpi("balance", "at day end", per=per), **moved)
 
 
 @given(rows=histories())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-def test_a_slow_loop_finds_the_same_retention(backend: Any, rows: list[dict[str, Any]]) -> None:
-    table = ibis.memtable(pa.Table.from_pylist(rows, schema=SHAPE))
-    engine = Engine(backend, {"mrr_change": table}, Company(), now=NOW)
-    kept = _measured(engine, "base_cohort", "rolling 30 days", base="start of window", measure="retained_capped")
+@settings(max_examples=25, deadline=None)
+def test_start_and_all_movements_of_a_month_come_to_its_end(month: Measures, rows: list[dict[str, Any]]) -> None:
+    """start + new + reactivation + expansion − contraction − churn + rates = end, on every day, to the cent."""
+    found = month.of(rows)
+    rates: dict[date, int] = defaultdict(int)
+    for row in rows:
+        day = datetime.fromtimestamp(row["changed_at"] / 1000, ZoneInfo(ZONE)).date()
+        for each in found["end"]:
+            if row["reason"] == "fx" and day <= each and (day.year, day.month) == (each.year, each.month):
+                rates[each] += row["delta_minor"]
+    for day, level in found["end"].items():
+        assert level == found["start"][day] + sum(s * found[name][day] for name, s in MOVEMENTS.items()) + rates[day]
+        assert all(found[name][day] >= 0 for name in MOVEMENTS)
 
+
+@pytest.fixture(scope="module")
+def retention() -> Measures:
+    return Measures(kept=kpi("base_cohort", "rolling 30 days", base="start of window", measure="retained_capped"))
+
+
+@given(rows=histories())
+@settings(max_examples=25, deadline=None)
+def test_a_slow_loop_finds_the_same_retention(retention: Measures, rows: list[dict[str, Any]]) -> None:
     def held(customer: str, before: date) -> int:
         limit = datetime.combine(before, datetime.min.time(), ZoneInfo(ZONE)).timestamp() * 1000
         return sum(row["delta_minor"] for row in rows if row["customer_id"] == customer and row["changed_at"] < limit)
 
     customers = {row["customer_id"] for row in rows}
-    for day, minor in kept.items():
+    for day, minor in retention.of(rows)["kept"].items():
         if day.day % 9:
             continue
         then = {each: held(each, day - timedelta(days=29)) for each in customers}

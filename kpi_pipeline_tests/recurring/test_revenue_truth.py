@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,17 @@ def test_every_change_of_every_customer_and_product_is_that_of_the_lives(tables:
     assert len(true) > 400
     assert {reason for *_, reason in true} == {"subscription", "fx"}
     assert found == true
+
+
+def test_nobody_ever_holds_less_than_nothing_whatever_the_rates_do(tables: FactTables) -> None:
+    """Movements only add up because of this: rates scale what is held, and what is lost is lost whole."""
+    level: dict[tuple[str, str], int] = defaultdict(int)
+    instants = groupby(of_fact(tables).items(), key=lambda change: change[0][0])
+    for _, changes in instants:
+        for (_, customer, product, _), minor in changes:
+            level[customer, product] += minor
+        assert min(level.values()) >= 0
+    assert 0 in level.values()
 
 
 def test_in_another_currency_of_the_company_it_still_is(world: World, landing: Landing, backend: Any) -> None:
