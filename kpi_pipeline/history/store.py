@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from kpi_pipeline.history import ledger
 from kpi_pipeline.history.database import answering, connect, writing
 from kpi_pipeline.history.observation import Change, Observation, Recorded, cause_of, same
-from kpi_pipeline.history.tables import definition, load_receipt, observation
+from kpi_pipeline.history.tables import definition, observation
 
 Within = Callable[[Connection, Sequence[Change]], None]
 COLUMNS = tuple(field.name for field in fields(Recorded))
@@ -53,7 +54,7 @@ class HistoryStore:
             mine = [item for item in batch if item.company == company]
             with writing(self.engine, f"recording {len(mine)} observations of {company}", company) as connection:
                 found = self._changes(connection, company, mine, run_id, now)
-                _write(connection, found)
+                ledger.write(connection, company, found, run_id, now)
                 if within is not None:
                     within(connection, found)
                 changes.extend(found)
@@ -72,7 +73,7 @@ class HistoryStore:
             observation.c.day.between(min(days), max(days)),
             observation.c.superseded_at.is_(None),
         )
-        known = {(row.kpi, row.segment, row.day): _recorded(row) for row in connection.execute(current)}
+        known = {(row.kpi, row.segment, row.day): recorded(row) for row in connection.execute(current)}
         changes = []
         for item in sorted(batch, key=lambda item: (item.kpi, item.segment, item.day)):
             before = known.get((item.kpi, item.segment, item.day))
@@ -169,31 +170,13 @@ class HistoryStore:
         with writing(self.engine, f"saving the definition of {company}/{kpi}", company) as connection:
             connection.execute(self._insert(definition).values(row).on_conflict_do_nothing())
 
-    def save_receipt(self, receipt: Mapping[str, Any], now: datetime) -> None:
-        """Keep the receipt of a load (the fields of landing's receipt); saving it twice changes nothing."""
-        row = {
-            "company": receipt["company"],
-            "source": receipt["source"],
-            "stream": receipt["stream"],
-            "run_id": receipt["run_id"],
-            "kind": receipt["kind"],
-            "received": receipt["received"],
-            "written": receipt["written"],
-            "quarantined": sum(receipt["quarantined"].values()),
-            "watermark": receipt["watermark"],
-            "content": receipt["content"],
-            "recorded_at": now,
-        }
-        with writing(self.engine, f"saving a receipt of {row['source']}/{row['stream']}", row["company"]) as connection:
-            connection.execute(self._insert(load_receipt).values(row).on_conflict_do_nothing())
-
     def _insert(self, table: Any) -> Any:
         dialect = postgresql if self.engine.dialect.name == "postgresql" else sqlite
         return dialect.insert(table)
 
     def _read(self, query: Select[Any], doing: str) -> list[Recorded]:
         with answering(self.engine, doing), self.engine.connect() as connection:
-            return [_recorded(row) for row in connection.execute(query)]
+            return [recorded(row) for row in connection.execute(query)]
 
 
 def _known(known_at: datetime | None) -> Any:
@@ -205,35 +188,7 @@ def _known(known_at: datetime | None) -> Any:
     )
 
 
-def _recorded(row: Row[Any]) -> Recorded:
+def recorded(row: Row[Any]) -> Recorded:
+    """A row of the table as an observation."""
     content = row._mapping
     return Recorded(**{name: content[name] for name in COLUMNS})
-
-
-def _write(connection: Connection, changes: Sequence[Change]) -> None:
-    replaced = [
-        {
-            "b_company": change.after.company,
-            "b_kpi": change.after.kpi,
-            "b_segment": change.after.segment,
-            "b_day": change.after.day,
-            "b_at": change.after.recorded_at,
-        }
-        for change in changes
-        if change.before is not None
-    ]
-    if replaced:
-        connection.execute(
-            update(observation)
-            .where(
-                observation.c.company == bindparam("b_company"),
-                observation.c.kpi == bindparam("b_kpi"),
-                observation.c.segment == bindparam("b_segment"),
-                observation.c.day == bindparam("b_day"),
-                observation.c.superseded_at.is_(None),
-            )
-            .values(superseded_at=bindparam("b_at")),
-            replaced,
-        )
-    if changes:
-        connection.execute(insert(observation), [asdict(change.after) for change in changes])
