@@ -36,6 +36,7 @@ KPI = {
     "contradiction": "What in the framework cannot all be true, with the numbers; one text or a list.",
     "companion_of": "The KPI that this one stands beside.",
     "settles_after": "How long late records still count for a day; until then its value is provisional.",
+    "material": "How large a restatement must be to be told: a step in the unit such as 0.5, or a share such as '1 %'.",
     "group": "Part of the framework it belongs to.",
     "version": "Rises whenever the meaning changes.",
 }

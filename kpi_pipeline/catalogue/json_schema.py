@@ -15,11 +15,13 @@ from pydantic_core import core_schema
 
 from kpi_pipeline.catalogue import explained
 from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS
+from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
 from kpi_pipeline.catalogue.model import SPAN, THRESHOLD, Approval, Company, Kpi
 from kpi_pipeline.catalogue.units import UNITS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 REFERENCE = "#/definitions/{model}"
+OF_KPIS = ("Kpi", "BaseModel", "Materiality")
 Json = dict[str, Any]
 
 
@@ -40,7 +42,7 @@ def _company(facts: Collection[str]) -> Json:
         "additionalProperties": False,
         "required": company["required"],
         "properties": _explained(properties, explained.COMPANY),
-        "definitions": {name: each for name, each in definitions.items() if name not in ("Kpi", "BaseModel")},
+        "definitions": {name: each for name, each in definitions.items() if name not in OF_KPIS},
     }
 
 
@@ -123,6 +125,11 @@ def _span(_: Json) -> Json:
     return {"type": "string", "pattern": f"^{SPAN.pattern}$"}
 
 
+def _material(_: Json) -> Json:
+    share = {"type": "string", "pattern": f"^{MATERIAL.pattern}$"}
+    return {"anyOf": [{"type": "number", "minimum": 0}, share]}
+
+
 def _thresholds(_: Json) -> Json:
     comparison = {"type": "string", "pattern": rf"^({THRESHOLD.pattern}|(>=|<=|>|<)\s*\S.*)$"}
     dated = {
@@ -145,6 +152,7 @@ WRITTEN: Mapping[str, Callable[[Json], Json]] = {
     "listed": _one_or_more,
     "parse_span": _span,
     "parse_days": _text,
+    "parse_materiality": _material,
     "parse_thresholds": _thresholds,
     "str": _text,
 }

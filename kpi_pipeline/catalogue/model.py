@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationInfo
 
+from kpi_pipeline.catalogue.materiality import Material
+
 OPERATORS = {">=": ge, "<=": le, ">": gt, "<": lt}
 THRESHOLD = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
 GRADED = re.compile(r"(>=|<=|>|<)\s*(.+)")
@@ -148,6 +150,7 @@ class Kpi(Entry):
     contradiction: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
     companion_of: str | None = None
     settles_after: Duration = timedelta(0)
+    material: Material = None
     group: str = ""
     version: int = 1
     file: str

@@ -15,6 +15,7 @@ from kpi_pipeline.cli import (
     demo,
     doctor,
     explain,
+    history,
     registers,
     reports,
     runs,
@@ -46,6 +47,7 @@ app.add_typer(connectors.app, name="connector")
 app.add_typer(registers.app, name="register")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(reports.app, name="report")
+app.add_typer(history.app, name="history")
 app.add_typer(sandbox.app, name="sandbox")
 
 

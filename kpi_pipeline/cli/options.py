@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -45,6 +46,14 @@ def parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"reading the day {text!r}", "it is not a date", remedy="Write it as 2026-11-21") from None
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> datetime:
+    """An instant with its zone, or a day, which stands for its first moment in the company's zone."""
+    if len(text) == len("2026-11-21"):
+        day = parse_day(text)
+        return datetime(day.year, day.month, day.day, tzinfo=zone)
+    return parse_instant(text)
 
 
 def parse_instant(text: str) -> datetime:

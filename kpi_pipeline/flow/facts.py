@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.facts import FACTS
+from kpi_pipeline.facts import FACTS, sources
 from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.history.inputs import FactState
 
 SAMPLE = 20
 
@@ -21,8 +22,19 @@ class CheckedFact:
     rules: tuple[str, ...]
 
 
-def check_fact(workspace: Workspace, company: Company, name: str) -> CheckedFact:
-    """Compute a fact for this run and check every row; keys are ids, so the sample holds no personal data."""
+def check_fact(workspace: Workspace, company: Company, name: str, *, run_id: str) -> CheckedFact:
+    """Compute a fact for this run, check every row and note the outcome for the receipts of the KPIs built on it.
+
+    Keys are ids, so the sample holds no personal data.
+    """
+    seen = workspace.inputs(company)
+    seen.note(sources([name], company.sources), run_id)
+    checked = _checked(workspace, company, name)
+    seen.note_fact(name, FactState(checked.rows, checked.failures, checked.rules), run_id)
+    return checked
+
+
+def _checked(workspace: Workspace, company: Company, name: str) -> CheckedFact:
     import pandera.polars as pa
     import polars as pl
 

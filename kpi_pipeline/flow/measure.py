@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from kpi_pipeline.facts import sources
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import Outcome
-from kpi_pipeline.metrics import rating
+from kpi_pipeline.metrics import rating, words
 from kpi_pipeline.metrics.engine import Measurement
 from kpi_pipeline.metrics.uses import facts_of
 
@@ -40,15 +40,17 @@ def measure(
 def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last: date, run_id: str) -> Measured:
     engine, history, now = workspace.engine(company), workspace.history, workspace.now
     facts = facts_of(kpi, company)
-    workspace.facts(company).materialise(facts)
     streams = sources(facts, company.sources)
-    input_hash = workspace.landing.snapshot_hash(company.id, streams)
-    known_until = _known_until(workspace, company, streams)
+    seen = workspace.inputs(company)
+    seen.note(streams, run_id)
+    workspace.facts(company).materialise(facts)
+    input_hash = seen.hash(streams)
+    known_until = [(seen.watermark(stream), company.sources[stream[0]].late_after) for stream in streams]
     observations = tuple(
         observation(kpi, measured, input_hash, stale=_is_stale(measured, known_until))
         for measured in engine.measure(kpi, first, last)
     )
-    history.save_definition(company.id, kpi.id, kpi.definition_hash, kpi.version, content_of(kpi), now)
+    history.save_definition(company.id, kpi.id, kpi.definition_hash, kpi.version, content_of(kpi, facts, streams), now)
     outcome = history.record(observations, run_id=run_id, now=now, within=state.evaluate(company, now))
     return Measured(kpi, observations, outcome)
 
@@ -81,10 +83,13 @@ def observation(kpi: Kpi, measured: Measurement, input_hash: str, *, stale: bool
     )
 
 
-def content_of(kpi: Kpi) -> dict[str, Any]:
-    """The definition as it is kept with the numbers it gave."""
+def content_of(kpi: Kpi, facts: Sequence[str], streams: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """The definition as it is kept with the numbers it gave: its formula in words too, and what it is computed from."""
     return {
         "name": dict(kpi.name),
+        "formula": {language: words.describe(kpi, language) for language in words.LANGUAGES},
+        "facts": list(facts),
+        "streams": [f"{source}/{stream}" for source, stream in streams],
         "kind": kpi.kind,
         "params": kpi.params.model_dump(mode="json"),
         "window": kpi.window,
@@ -97,16 +102,6 @@ def content_of(kpi: Kpi) -> dict[str, Any]:
 
 def _text(threshold: Threshold | None) -> str | None:
     return None if threshold is None else str(threshold)
-
-
-def _known_until(
-    workspace: Workspace, company: Company, streams: Iterable[tuple[str, str]]
-) -> list[tuple[datetime | None, timedelta]]:
-    """Per stream: up to when live loads have proved it complete, and how late its source may be."""
-    return [
-        (workspace.landing.watermark(company.id, source, stream), company.sources[source].late_after)
-        for source, stream in streams
-    ]
 
 
 def _is_stale(measured: Measurement, known: Sequence[tuple[datetime | None, timedelta]]) -> bool:

@@ -14,6 +14,7 @@ from kpi_pipeline.settings import Settings
 if TYPE_CHECKING:
     from kpi_pipeline.connectors.base import Connector
     from kpi_pipeline.facts.tables import FactTables
+    from kpi_pipeline.flow.inputs import Inputs
     from kpi_pipeline.history.store import HistoryStore
     from kpi_pipeline.landing.landing import Landing
     from kpi_pipeline.metrics.engine import Engine
@@ -38,6 +39,7 @@ class Workspace:
         self.settings = settings
         self.now = now
         self._facts: dict[str, FactTables] = {}
+        self._inputs: dict[str, Inputs] = {}
 
     def __enter__(self) -> Workspace:
         return self
@@ -109,6 +111,14 @@ class Workspace:
             self._facts[company.id] = FactTables(self.landing, company, self.backend)
         return self._facts[company.id]
 
+    def inputs(self, company: Company) -> Inputs:
+        """The streams of a company as this run sees them."""
+        from kpi_pipeline.flow.inputs import Inputs
+
+        if company.id not in self._inputs:
+            self._inputs[company.id] = Inputs(self, company)
+        return self._inputs[company.id]
+
     def engine(self, company: Company) -> Engine:
         from kpi_pipeline.facts.lineage import links
         from kpi_pipeline.metrics.engine import Engine
@@ -119,6 +129,7 @@ class Workspace:
         for tables in self._facts.values():
             tables.release()
         self._facts.clear()
+        self._inputs.clear()
         if "backend" in self.__dict__:
             self.backend.disconnect()
             del self.__dict__["backend"]

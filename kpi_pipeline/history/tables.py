@@ -22,6 +22,7 @@ from kpi_pipeline.history.columns import Exact, Utc
 
 metadata = MetaData()
 
+RESTATED = "cause in ('late_records', 'definition')"  # few rows of many
 RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up by itself only on INTEGER
 
 observation = Table(
@@ -66,6 +67,15 @@ observation = Table(
         postgresql_where=text("superseded_at is null"),
     ),
     Index("observation_known", "company", "kpi", "segment", "day", "recorded_at"),
+    Index(
+        "observation_restated",
+        "company",
+        "kpi",
+        "segment",
+        "day",
+        sqlite_where=text(RESTATED),
+        postgresql_where=text(RESTATED),
+    ),
 )
 
 definition = Table(

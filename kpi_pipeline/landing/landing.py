@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -90,17 +89,6 @@ class Landing:
         from kpi_pipeline.landing import reading
 
         return reading.versions(self.store, self._state(company, *stream_key(model)), backend, company, model)
-
-    def snapshot_hash(self, company: str, streams: Iterable[tuple[str, str]]) -> str:
-        """What a number was computed from: changes with any load that wrote a version, not with one that found nothing
-        new, nor with compaction."""
-        wrote = [
-            f"{source}/{stream}/{receipt.run_id}"
-            for source, stream in sorted(streams)
-            for receipt in self.receipts(company, source, stream)
-            if receipt.written
-        ]
-        return hashlib.sha256("\n".join([company, *wrote]).encode()).hexdigest()
 
     def compact(
         self, company: str, source: str, stream: str, *, now: datetime, at_least: int = 8, grace: timedelta = GRACE

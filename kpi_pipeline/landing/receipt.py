@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -91,3 +92,11 @@ class Receipt:
                 "drift": Drift(tuple(found["drift"]["appeared"]), tuple(found["drift"]["gone"])),
             }
         )
+
+
+def snapshot_hash(company: str, receipts: Iterable[Receipt]) -> str:
+    """What a number was computed from: changes with any load that wrote a version, not with one that found nothing new,
+    nor with compaction. `receipts` are those of all its streams, each stream's oldest first."""
+    by_stream = sorted(receipts, key=lambda each: (each.source, each.stream))
+    wrote = [f"{each.source}/{each.stream}/{each.run_id}" for each in by_stream if each.written]
+    return hashlib.sha256("\n".join([company, *wrote]).encode()).hexdigest()

@@ -46,7 +46,7 @@ def fact_asset(company: Company, name: str) -> dg.AssetsDefinition:
     )
     def fact(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> dg.MaterializeResult:
         with failing_as_dagster():
-            checked = check_fact(workspace.open, company, name)
+            checked = check_fact(workspace.open, company, name, run_id=context.run.run_id)
         workspace.progress(f"fact {name}", checked.rows)
         result = dg.AssetCheckResult(
             passed=checked.failures == 0,

@@ -10,12 +10,20 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+RESTATED = "cause in ('late_records', 'definition')"
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
     op.add_column("observation", sa.Column("digest", sa.String(32)))
     op.add_column("observation", sa.Column("batch", sa.Integer))
+    op.create_index(
+        "observation_restated",
+        "observation",
+        ["company", "kpi", "segment", "day"],
+        sqlite_where=sa.text(RESTATED),
+        postgresql_where=sa.text(RESTATED),
+    )
     op.create_table(
         "batch",
         sa.Column("company", sa.String(64), primary_key=True),
@@ -113,6 +121,7 @@ def downgrade() -> None:
         "batch",
     ):
         op.drop_table(table)
+    op.drop_index("observation_restated", "observation")
     with op.batch_alter_table("observation") as observation:
         observation.drop_column("batch")
         observation.drop_column("digest")
