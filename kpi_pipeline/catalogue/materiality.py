@@ -23,8 +23,11 @@ class Materiality(BaseModel):
         """Whether a change is large enough to tell; a value that came or went always is."""
         if reported is None or now is None:
             return reported is not now
-        least = abs(reported) * self.step if self.is_share else self.step
-        return reported != now and abs(now - reported) >= least
+        return reported != now and abs(now - reported) >= self.least(reported)
+
+    def least(self, value: Decimal) -> Decimal:
+        """The smallest change of a value that is told."""
+        return abs(value) * self.step if self.is_share else self.step
 
     def __str__(self) -> str:
         return f"{(self.step * 100).normalize():f} %" if self.is_share else f"{self.step:f}"

@@ -11,8 +11,8 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.display import NOTHING, kpi_text, status_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, next_step, table, write_json
-from kpi_pipeline.flow.restated import restated
 from kpi_pipeline.history.restatements import Restatement
+from kpi_pipeline.reports.restated import restated
 
 app = typer.Typer(help="What was known when, what changed since and why, and the proofs of it.", no_args_is_help=True)
 FINDING = 1

@@ -10,9 +10,11 @@ import pytest
 from kpi_pipeline.flow.facts import check_fact
 from kpi_pipeline.flow.inputs import settings as settings_of
 from kpi_pipeline.flow.measure import measure
-from kpi_pipeline.flow.restated import restated
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.inputs import FactState, inputs_of
+from kpi_pipeline.history.receipts import receipts
+from kpi_pipeline.reports.restated import restated
+from kpi_pipeline.reports.trust import trust_lines
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.flow.plan_company import FIRST, MILESTONES, NOW, SECOND, installed, load, write
 
@@ -90,3 +92,25 @@ def test_a_second_run_in_one_workspace_sees_the_streams_as_the_first_did(setting
         assert seen.hash([("registers", "milestones")]) == before
     with Workspace(settings, now=LATER) as workspace:
         assert workspace.inputs(company).hash([("registers", "milestones")]) != before
+
+
+def test_the_receipt_of_a_number_says_what_stands_behind_it(settings: Settings) -> None:
+    load(settings, "l1")
+    compute(settings, "r1")
+    with Workspace(settings, now=NOW) as workspace:
+        row = workspace.history.value("acme", "migration", DAY)
+        assert row is not None
+        (found,) = receipts(workspace.history, "acme", [row])
+        (line,) = trust_lines(workspace.history, workspace.company("acme"), [row], known_at=NOW)
+    assert found.formula["en"].startswith("weight of finished ÷ of all milestones")
+    assert found.streams["registers/milestones"] is not None
+    assert found.streams["registers/milestones"].records == 2
+    assert found.facts == {"milestone": FactState(2, 0)}
+    assert (found.batch, found.rows_checked, found.rows_failed) == (1, 2, 0)
+    assert {mark.name: mark.verdict for mark in line.marks} == {
+        "fresh": "yes",
+        "complete": "yes",
+        "valid": "yes",
+        "reconciled": "unknown",
+        "restated": "no",
+    }
