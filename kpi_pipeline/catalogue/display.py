@@ -68,6 +68,18 @@ def kpi_text(kpi: Kpi, value: Decimal | None, language: str, *, reason: str | No
     return value_text(value, kpi.unit, language, reason=reason)
 
 
+def step_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, language: str) -> str:
+    """The step from an earlier value; of percentages in percentage points, never a percentage of a percentage."""
+    if now is None or before is None or kpi.grades:
+        return NOTHING
+    text = value_text(abs(now - before), kpi.unit, language)
+    if kpi.unit == "percent":
+        text = f"{text.removesuffix('%')} {'procentpunt' if language == 'nl' else 'percentage points'}"
+    if not any(digit in "123456789" for digit in text):  # a step too small to show has no direction either
+        return f"±{text}"
+    return f"{'+' if now > before else '−'}{text}"
+
+
 def _money(amount: Decimal, currency: str, digits: str, language: str) -> str:
     return format_currency(amount, currency, f"¤ {digits}", locale=LOCALES[language], currency_digits=False)
 

@@ -90,14 +90,14 @@ def pages(
     as_json: options.Json = False,
 ) -> None:
     """Write a page for every KPI: definition, SQL, lineage, owners, targets over time, contradictions."""
-    from kpi_pipeline.flow.pages import folder, write_pages
+    from kpi_pipeline.flow.pages import definitions_folder, write_definitions
 
     written = {}
     with options.open_workspace() as workspace:
         for name in company or workspace.catalogue.companies:
             each = workspace.company(name)
-            target = folder(workspace.settings.reports_root if out is None else out, each)
-            written[str(target)] = len(write_pages(workspace, each, to=target, with_sql=sql))
+            target = definitions_folder(workspace.settings.reports_root if out is None else out, each)
+            written[str(target)] = len(write_definitions(workspace, each, to=target, with_sql=sql))
     if as_json:
         write_json([{"folder": where, "pages": count} for where, count in written.items()])
         return

@@ -1,4 +1,4 @@
-"""Writes a page for every KPI: its definition, its lineage, its targets over time."""
+"""Writes a page for every KPI: how it is doing, its definition, its lineage, its targets over time."""
 
 from __future__ import annotations
 
@@ -8,52 +8,91 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from kpi_pipeline.alerts import log
 from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.yaml_file import entry
 from kpi_pipeline.facts import FACTS, columns, sources
+from kpi_pipeline.flow.restated import restated
 from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.history.inputs import inputs_of
+from kpi_pipeline.history.restatements import Restatement, streams_by_definition
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.uses import columns_of
 from kpi_pipeline.reports import definition, render
 from kpi_pipeline.reports.definition import Page, Query, Source
+from kpi_pipeline.reports.kpi_page import Evidence, Told, numbers_of
+from kpi_pipeline.reports.navigation import KPIS, nav
+from kpi_pipeline.reports.reading import Reading
 
 if TYPE_CHECKING:
     from kpi_pipeline.metrics.engine import Engine
 
-HEAD = 1_000
 
-
-def folder(reports_root: Path, company: Company) -> Path:
-    return reports_root / company.id / "kpi"
+def definitions_folder(reports_root: Path, company: Company) -> Path:
+    return reports_root / company.id / "definitions"
 
 
 def page_path(reports_root: Path, company: Company, kpi: Kpi) -> Path:
-    return folder(reports_root, company) / definition.file_name(kpi)
+    return reports_root / company.id / "kpi" / definition.file_name(kpi)
 
 
-def write_pages(
+def write_definitions(
     workspace: Workspace, company: Company, *, to: Path | None = None, with_sql: bool = False
 ) -> list[Path]:
-    """Write the pages that say something new, and give those written.
+    """Write a page a KPI that says what it is, without a number: for a catalogue that has no history yet.
 
-    Queries take longest, so a page gets one only when asked for; a page that says the same keeps the one it has. Raises
-    StoreUnavailable when the folder cannot be written.
+    Raises StoreUnavailable when the folder cannot be written.
     """
-    target = folder(workspace.settings.reports_root, company) if to is None else to
+    target = definitions_folder(workspace.settings.reports_root, company) if to is None else to
     yesterday = workspace.now.astimezone(company.tz).date() - timedelta(days=1)
     engine = over_facts(workspace, company) if with_sql else None
     written = []
     for kpi in company.kpis.values():
-        page = page_of(workspace, company, kpi)
-        path = target / definition.file_name(kpi)
-        if engine is not None or not _says(path, definition.fingerprint(page)):
-            query = None if engine is None else query_of(engine, kpi, yesterday)
-            written.append(render.write(definition.html(page, query), path))
+        query = None if engine is None else query_of(engine, kpi, yesterday)
+        page = definition.html(page_of(workspace, company, kpi), query)
+        written.append(render.write(page, target / definition.file_name(kpi)))
     return written
 
 
+def write_pages(workspace: Workspace, reading: Reading) -> list[Path]:
+    """Write the page of every KPI of the company, with its numbers as `reading` has them.
+
+    Raises StoreUnavailable when the folder cannot be written.
+    """
+    company = reading.company
+    beside = evidence(workspace, reading)
+    above = nav(company, at=KPIS, depth=1)
+    written = []
+    for kpi in company.kpis.values():
+        numbers = numbers_of(reading, kpi, beside[kpi.id])
+        page = definition.html(page_of(workspace, company, kpi), numbers=numbers, nav=above)
+        written.append(render.write(page, page_path(workspace.settings.reports_root, company, kpi)))
+    return written
+
+
+def evidence(workspace: Workspace, reading: Reading) -> dict[str, Evidence]:
+    """Alerts, restatements and receipts of every KPI of the company, as known at the instant of the reading."""
+    company, history, known_at = reading.company, workspace.history, reading.known_at
+    told = log.changes(history.engine, company.id, known_at=known_at)
+    changed: dict[str, list[Restatement]] = {}
+    for each in restated(history, company, known_at=known_at):
+        changed.setdefault(each.kpi, []).append(each)
+    rows = {kpi: reading.row(kpi) for kpi in company.kpis}
+    runs = inputs_of(history, company.id, {row.run_id for row in rows.values() if row is not None})
+    streams = streams_by_definition(history, company.id)
+    found = {}
+    for name, row in rows.items():
+        found[name] = Evidence(
+            told=[Told(each.at, each.day, each.level) for each in told.get(name, ())],
+            restatements=changed.get(name, ()),
+            inputs=None if row is None else runs.get(row.run_id),
+            streams=() if row is None else streams.get((name, row.definition_hash), ()),
+        )
+    return found
+
+
 def page_of(workspace: Workspace, company: Company, kpi: Kpi) -> Page:
-    """What the page of a KPI says, but for its SQL."""
+    """What the page of a KPI says, but for its SQL and its numbers."""
     return Page(
         company=company,
         kpi=kpi,
@@ -91,10 +130,3 @@ def _sources(company: Company, kpi: Kpi) -> Iterable[Source]:
     for fact, named in columns_of(kpi, company, columns()).items():
         streams = [f"{source}/{stream}" for source, stream in sources([fact], company.sources)]
         yield Source(fact, words.term(fact, company.language), named, streams)
-
-
-def _says(path: Path, fingerprint: str) -> bool:
-    if not path.exists():
-        return False
-    with path.open(encoding="utf-8") as file:
-        return definition.FINGERPRINT.format(fingerprint) in file.read(HEAD)

@@ -10,6 +10,7 @@ from kpi_pipeline.flow import pages, registers
 from kpi_pipeline.flow.freshness import source_freshness
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.reports import render, scorecard
+from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.scorecard import Scorecard
 
 
@@ -23,6 +24,6 @@ def weekly_scorecard(workspace: Workspace, company: Company) -> tuple[Path, Scor
         freshness=source_freshness(workspace, company),
         by_hand=registers.notes(workspace, company, yesterday),
     )
-    pages.write_pages(workspace, company)
+    pages.write_pages(workspace, Reading(company, workspace.history, known_at=workspace.now))
     path = workspace.settings.reports_root / company.id / render.file_name(company.id, card)
     return render.write(render.html(card), path), card

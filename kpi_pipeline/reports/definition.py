@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +10,11 @@ from kpi_pipeline.catalogue.display import NOTHING, day_text, threshold_text
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
 from kpi_pipeline.catalogue.rules.derived import findings
 from kpi_pipeline.catalogue.rules.formulas import references
+from kpi_pipeline.reports.kpi_page import Numbers
+from kpi_pipeline.reports.navigation import Nav
 from kpi_pipeline.reports.template import template
 
 KEYS = ("target", "warning", "critical")
-FINGERPRINT = '<meta name="fingerprint" content="{}">'
 WORDS = {
     "nl": {
         "scorecard": "KPI's van {}",
@@ -196,17 +196,8 @@ def file_name(kpi: Kpi) -> str:
     return f"{kpi.id}.html"
 
 
-def fingerprint(page: Page) -> str:
-    """Changes when anything on the page does, but for the SQL, which follows from the rest."""
-    return hashlib.sha256(_render(page, None, "").encode()).hexdigest()[:16]
-
-
-def html(page: Page, query: Query | None) -> str:
-    """The page; all text from files is escaped."""
-    return _render(page, query, fingerprint(page))
-
-
-def _render(page: Page, query: Query | None, mark: str) -> str:
+def html(page: Page, query: Query | None = None, *, numbers: Numbers | None = None, nav: Nav | None = None) -> str:
+    """The page; all text from files is escaped. Without `numbers` it says what the KPI is, not how it is doing."""
     language = page.company.language
     return template("definition.html").render(
         page=page,
@@ -215,7 +206,8 @@ def _render(page: Page, query: Query | None, mark: str) -> str:
         words=WORDS[language],
         language=language,
         query=query,
-        fingerprint=FINGERPRINT.format(mark),
+        numbers=numbers,
+        nav=nav,
         day=lambda value: day_text(value, language),
         href=file_name,
         nothing=NOTHING,

@@ -15,8 +15,8 @@ from kpi_pipeline.catalogue.display import (
     instant_text,
     kpi_text,
     status_text,
+    step_text,
     threshold_text,
-    value_text,
 )
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
 from kpi_pipeline.errors import UsageError
@@ -155,7 +155,7 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
         value=_value(shown, kpi, language),
         target=threshold_text(target, kpi.unit, language),
         threshold=threshold_text(in_force(kpi.critical, until), kpi.unit, language),
-        previous=_change(shown, by_day.get(until - timedelta(weeks=1)), kpi, language),
+        previous=step_text(kpi, _plain(shown), _plain(by_day.get(until - timedelta(weeks=1))), language),
         evidence="; ".join(filter(None, (_evidence(shown, kpi, language), by_hand))),
         status=status,
         status_words=status_text(status, language),
@@ -167,24 +167,14 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
     )
 
 
+def _plain(row: Recorded | None) -> Decimal | None:
+    return None if row is None else row.value
+
+
 def _value(row: Recorded | None, kpi: Kpi, language: str) -> str:
     if row is None:
         return kpi_text(kpi, None, language)
     return kpi_text(kpi, row.value, language, reason=row.reason)
-
-
-def _change(now: Recorded | None, before: Recorded | None, kpi: Kpi, language: str) -> str:
-    """The step since a week ago; of percentages in percentage points, never a percentage of a percentage."""
-    if now is None or before is None or now.value is None or before.value is None or kpi.grades:
-        return NOTHING
-    step: Decimal = now.value - before.value
-    text = value_text(abs(step), kpi.unit, language)
-    if kpi.unit == "percent":
-        text = f"{text.removesuffix('%')} {'procentpunt' if language == 'nl' else 'percentage points'}"
-    if not any(digit in "123456789" for digit in text):  # a step too small to show has no direction either
-        return f"±{text}"
-    sign = "+" if step > 0 else "−"
-    return f"{sign}{text}"
 
 
 def _evidence(row: Recorded | None, kpi: Kpi, language: str) -> str:

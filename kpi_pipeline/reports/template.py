@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
+from typing import Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from kpi_pipeline.reports import palette
+
+
+class Printed(Protocol):
+    """A number as it is printed, its exact value, and whose it is."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def value(self) -> Decimal | int | None: ...
+    @property
+    def ref(self) -> tuple[tuple[str, str], ...]: ...
 
 
 @cache
@@ -18,10 +32,17 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals["palette"] = palette.css
+    found.globals.update(palette=palette.css, number=number)
     return found
 
 
 def template(name: str) -> Template:
     """A template of ours by its file name."""
     return environment().get_template(name)
+
+
+def number(printed: Printed) -> Markup:
+    """<data> with the exact value, and whose it is as data-kpi, data-day …, for those who check the page."""
+    exact = "" if printed.value is None else format(printed.value, "f")
+    ref = "".join(f' data-{name}="{escape(of)}"' for name, of in printed.ref)
+    return Markup(f'<data value="{exact}"{ref}>{escape(printed.text)}</data>')  # noqa: S704 - escaped here

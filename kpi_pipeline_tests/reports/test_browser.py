@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,9 @@ from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports import definition
 from kpi_pipeline.reports.definition import Page, Query, Source
 from kpi_pipeline.reports.freshness import SourceFreshness
+from kpi_pipeline.reports.kpi_page import Evidence, Told, numbers_of
+from kpi_pipeline.reports.navigation import KPIS, nav
+from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.render import html, write
 from kpi_pipeline.reports.scorecard import build
 from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
@@ -103,8 +106,10 @@ def page_file(tmp_path: Path, store: HistoryStore, put: Put, filled: None, fresh
 
 
 @pytest.fixture
-def definition_file(tmp_path: Path) -> Path:
-    """A definition with everything on it, and words that do not break."""
+def definition_file(tmp_path: Path, store: HistoryStore, put: Put) -> Path:
+    """The page of a KPI with everything on it, and words that do not break."""
+    for back, value in enumerate([90, *[30, 32] * 7]):
+        put("conversie", YESTERDAY - timedelta(days=30 * back), str(value), "ok")
     approval = [{"by": "ann", "on": date(2026, 5, 1)}, {"by": "bob", "on": date(2026, 5, 2)}]
     path = [
         {"is": f">= {30 + month}", "since": date(2026, month, 1), "approved_by": approval} for month in range(6, 12)
@@ -134,7 +139,12 @@ def definition_file(tmp_path: Path) -> Path:
         declared="- id: conversie\n" + "  where: " + "a_long_condition and " * 20,
     )
     query = Query("SELECT " + "a_column, " * 60, YESTERDAY)
-    text = definition.html(page, query).replace("<details>", "<details open>")
+    reading = Reading(company, store, known_at=NOW)
+    beside = Evidence(told=[Told(NOW, YESTERDAY, "critical")])
+    numbers = numbers_of(reading, company.kpis["conversie"], beside)
+    text = definition.html(page, query, numbers=numbers, nav=nav(company, at=KPIS, depth=1)).replace(
+        "<details>", "<details open>"
+    )
     return write(text, tmp_path / "definition.html")
 
 
@@ -159,7 +169,8 @@ def test_the_page_fits_loads_and_can_be_read(
         assert asked == [page_file.as_uri()]
 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        outside = """width => [...document.querySelectorAll('body *')].filter(each => !each.closest('thead, pre'))
+        outside = """width => [...document.querySelectorAll('body *')]
+            .filter(each => !each.closest('thead, pre, .scroll, .skip'))
             .filter(each => each.getBoundingClientRect().right > width + 0.5)
             .map(each => each.outerHTML.slice(0, 80))"""
         assert page.evaluate(outside, width) == []

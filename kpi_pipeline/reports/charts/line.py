@@ -9,6 +9,7 @@ from typing import Any
 
 from kpi_pipeline.catalogue.display import NOTHING, day_text, month_text
 from kpi_pipeline.reports.charts import vega
+from kpi_pipeline.reports.charts.scale import in_view
 from kpi_pipeline.reports.charts.spec import Chart, Number, Series, Table, dated, known
 from kpi_pipeline.reports.palette import var
 
@@ -110,6 +111,10 @@ class Line(Chart):
         layers.append(dots.encode(color=colour))
         return layers, (width - vega.MARGIN, vega.HEIGHT)
 
+    def _near_target(self) -> list[Decimal | None]:
+        found = [value for each in self.series for value in known(each.values)]
+        return [aim if aim is not None and in_view(found, aim) else None for aim in self.target]
+
     def _points(self) -> list[dict[str, Any]]:
         """A row for every mark. A value gets a dot when it is the last, or stands alone and no line would show it."""
         days = [vega.instant(day) for day in self.days]
@@ -123,7 +128,7 @@ class Line(Chart):
                 rows.append({"kind": "value", "x": day, "y": value, "s": each.name, "dot": dot})
         if self.has_target:
             last = max(index for index, aim in enumerate(self.target) if aim is not None)
-            aims = enumerate(zip(days, vega.floats(self.target), strict=True))
+            aims = enumerate(zip(days, vega.floats(self._near_target()), strict=True))
             rows += [{"kind": "target", "x": day, "y": aim, "last": index == last} for index, (day, aim) in aims]
         if self.band is not None:
             ranges = zip(days, vega.floats(self.band.low), vega.floats(self.band.high), strict=True)

@@ -29,6 +29,15 @@ def span(values: Sequence[Decimal], *, with_zero: bool) -> tuple[Decimal, Decima
     return min(found), max(found)
 
 
+def in_view(values: Sequence[Decimal], aim: Decimal) -> bool:
+    """Whether a target can be drawn with the values: one far away would press them into a line along the edge."""
+    if not values:
+        return True
+    low, high = min(values), max(values)
+    around = max(high - low, abs(high) / 20)
+    return low - 2 * around <= aim <= high + 2 * around
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """[low, high] → [start, end] in pixels, to a tenth."""
