@@ -14,9 +14,10 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
 from kpi_pipeline.catalogue import explained
+from kpi_pipeline.catalogue.entry import SPAN
 from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS
 from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
-from kpi_pipeline.catalogue.model import SPAN, THRESHOLD, Approval, Company, Kpi
+from kpi_pipeline.catalogue.model import THRESHOLD, Approval, Company, Kpi
 from kpi_pipeline.catalogue.units import UNITS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from kpi_pipeline.catalogue import yaml_file
+from kpi_pipeline.catalogue.faults import issues_of, unknown_keys
+from kpi_pipeline.catalogue.load_alerts import read_alerts
 from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
 from kpi_pipeline.catalogue.rules import RULES
 from kpi_pipeline.catalogue.suggestion import did_you_mean
@@ -19,7 +20,7 @@ Kinds = Mapping[str, type[BaseModel]]
 Facts = Mapping[str, set[str]]
 CheckWindow = Callable[[str], object]
 
-COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "lines"}
+COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "lines"}
 KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line", "lines"}
 
 NO_COMPANY = "schema"  # the folder of the files for editors
@@ -93,21 +94,22 @@ def _company(
                 where = f"on line {first.line}" if first.file == kpi.file else f"in {first.file}:{first.line}"
                 issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared {where}"))
             kpis[kpi.id] = kpi
+    alerts = read_alerts(folder, root, issues)
     if file is None:
         return None
     if not isinstance(file.data, dict):
         issues.append(Issue(file.label, 1, "must be a mapping with at least id, name and zone"))
         return None
     data = yaml_file.plain(file.data)
-    issues.extend(_unknown_keys(data, COMPANY_KEYS, file, (), "the company"))
+    issues.extend(unknown_keys(data, COMPANY_KEYS, file, (), "the company"))
     known = {key: value for key, value in data.items() if key in COMPANY_KEYS}
     if known.get("id") != folder.name:
         found = known.get("id")
         issues.append(Issue(file.label, file.line(("id",)), f"id {found!r} differs from its folder {folder.name!r}"))
     try:
-        return Company.model_validate({**known, "kpis": kpis, "lines": file.lines((), 2)})
+        return Company.model_validate({**known, "kpis": kpis, "alerts": alerts, "lines": file.lines((), 2)})
     except ValidationError as error:
-        issues.extend(_issues_of(error, file, (), "the company"))
+        issues.extend(issues_of(error, file, (), "the company"))
         return None
 
 
@@ -141,14 +143,14 @@ def _kpis(
             issues.append(Issue(file.label, line, f"{label}: unknown kind {entry['kind']!r}{hint}", rule="kind"))
             continue
         own = frozenset(params_model.model_fields)
-        found = list(_unknown_keys(entry, KPI_KEYS | own, file, path, label))
+        found = list(unknown_keys(entry, KPI_KEYS | own, file, path, label))
         params: BaseModel | None = None
         try:
             params = params_model.model_validate(
                 {key: value for key, value in entry.items() if key in own}, context={"facts": facts}
             )
         except ValidationError as error:
-            found.extend(_issues_of(error, file, path, label))
+            found.extend(issues_of(error, file, path, label))
         try:
             check_window(str(entry.get("window", "")))
         except ValueError as error:
@@ -167,29 +169,7 @@ def _kpis(
                 }
             )
         except ValidationError as error:
-            found.extend(_issues_of(error, file, path, label))
+            found.extend(issues_of(error, file, path, label))
         else:
             yield kpi
         issues.extend(found)
-
-
-def _unknown_keys(
-    data: Mapping[Any, Any], known: frozenset[str], file: YamlFile, path: Sequence[str | int], label: str
-) -> Iterable[Issue]:
-    for key in data:
-        if key not in known:
-            line = file.line((*path, key))
-            yield Issue(
-                file.label, line, f"unknown key {key!r} in {label}{did_you_mean(str(key), known)}", rule="unknown-key"
-            )
-
-
-def _issues_of(error: ValidationError, file: YamlFile, path: Sequence[str | int], label: str) -> Iterable[Issue]:
-    for fault in error.errors():
-        where = ".".join(str(step) for step in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
-        message = message.replace("valid tuple", "list").replace("valid dictionary", "mapping")
-        if fault["type"] == "extra_forbidden":
-            message = f"unknown key {fault['loc'][-1]!r}"
-        line = file.line((*path, *fault["loc"]))
-        yield Issue(file.label, line, f"{label}: {where}: {message}" if where else f"{label}: {message}")

@@ -4,121 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, time, timedelta
-from decimal import Decimal
-from operator import ge, gt, le, lt
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny
 
+from kpi_pipeline.catalogue.alerting import Alerting, Rule
+from kpi_pipeline.catalogue.entry import Duration, Entry, one_or_more, parse_days
 from kpi_pipeline.catalogue.materiality import Material
+from kpi_pipeline.catalogue.thresholds import THRESHOLD, Approval, Threshold, Thresholds, in_force
 
-OPERATORS = {">=": ge, "<=": le, ">": gt, "<": lt}
-THRESHOLD = re.compile(r"(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
-GRADED = re.compile(r"(>=|<=|>|<)\s*(.+)")
-SPAN = re.compile(r"(\d+) (minutes?|hours?|days?)")
-
-
-class Entry(BaseModel):
-    """Base of everything read from YAML: frozen, and a key nobody knows is a fault, not a comment."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-def parse_span(text: object) -> object:
-    """'14 days', '2 hours', '30 minutes' → timedelta."""
-    if not isinstance(text, str):
-        return text
-    match = SPAN.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is not a span like '14 days', '2 hours' or '30 minutes'")
-    unit = match[2].rstrip("s") + "s"
-    return timedelta(**{unit: int(match[1])})
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_span)]
-
-
-class Approval(Entry):
-    """Who agreed to a target or threshold, and when."""
-
-    by: str
-    on: date
-
-
-class Threshold(Entry):
-    """A printed comparison such as '< 28', exact and strict as printed; compared unrounded.
-
-    Of a graded KPI `value` is the rank of the `grade`.
-    """
-
-    op: Literal[">=", "<=", ">", "<"]
-    value: Decimal
-    grade: str = ""
-    since: date | None = None
-    approved_by: tuple[Approval, ...] = ()
-
-    def holds(self, value: Decimal) -> bool:
-        return bool(OPERATORS[self.op](value, self.value))
-
-    def __str__(self) -> str:
-        return f"{self.op} {self.grade or self.value}"
-
-
-def parse_thresholds(raw: object, info: ValidationInfo) -> object:
-    """A printed comparison, or a list of dated ones, → tuple of Threshold mappings in order of `since`."""
-    if raw is None:
-        return ()
-    if isinstance(raw, str):
-        raw = [{"is": raw}]
-    if not isinstance(raw, list):
-        raise ValueError("write it as printed, for example '>= 32', or as a list of {since, is, approved_by}")
-    parsed = []
-    for item in raw:
-        if not isinstance(item, dict):
-            raise ValueError(f"{item!r}: write each of several thresholds as {{since, is, approved_by}}")
-        entry = dict(item)
-        printed = str(entry.pop("is", "")).strip()
-        parsed.append({**entry, **_comparison(printed, info.data.get("grades", ()))})
-    starts = [item.get("since") for item in parsed]
-    if any(start is None for start in starts[1:]):
-        raise ValueError("only the first of several thresholds may lack `since`")
-    dated = [start for start in starts if start is not None]
-    if not all(isinstance(start, date) for start in dated):
-        raise ValueError("`since` is a date such as 2026-01-01")
-    if dated != sorted(set(dated)):
-        raise ValueError("`since` dates must rise, each once: two thresholds cannot be in force on one day")
-    return tuple(parsed)
-
-
-def _comparison(text: str, grades: tuple[str, ...]) -> dict[str, object]:
-    """'>= 32' → operator and value; of a graded KPI '>= Healthy' → the rank of the grade, worst first."""
-    if grades:
-        match = GRADED.fullmatch(text)
-        if match is None or match[2] not in grades:
-            raise ValueError(f"{text!r}: write a comparison with one of the grades {', '.join(grades)}")
-        return {"op": match[1], "value": Decimal(grades.index(match[2])), "grade": match[2]}
-    match = THRESHOLD.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r}: write a comparison as printed, for example '>= 32' or '< 28'")
-    return {"op": match[1], "value": Decimal(match[2])}
-
-
-Thresholds = Annotated[tuple[Threshold, ...], BeforeValidator(parse_thresholds)]
-
-
-def in_force(thresholds: tuple[Threshold, ...], day: date) -> Threshold | None:
-    """The threshold a past day is judged by: the last one whose `since` is not after that day."""
-    valid = [item for item in thresholds if item.since is None or item.since <= day]
-    return valid[-1] if valid else None
-
-
-def one_or_more(raw: object) -> object:
-    """One text or a list of texts → a list."""
-    return [raw] if isinstance(raw, str) else raw
+__all__ = [
+    "THRESHOLD",
+    "Alerting",
+    "Approval",
+    "Catalogue",
+    "Channel",
+    "Company",
+    "Duration",
+    "Entry",
+    "Kpi",
+    "Person",
+    "Rota",
+    "Rule",
+    "Source",
+    "Threshold",
+    "Thresholds",
+    "WorkingCalendar",
+    "in_force",
+]
 
 
 class Kpi(Entry):
@@ -181,22 +97,6 @@ class Kpi(Entry):
         return self.name[language] if language in self.name else next(iter(self.name.values()))
 
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def parse_days(raw: object) -> object:
-    """'mon-fri' or 'mon, wed' → ISO weekday numbers 1-7."""
-    if not isinstance(raw, str):
-        return raw
-    days: list[int] = []
-    for part in raw.replace(" ", "").split(","):
-        ends = part.split("-")
-        if len(ends) > 2 or any(end not in WEEKDAYS for end in ends):
-            raise ValueError(f"{raw!r}: write days as 'mon-fri' or 'mon, wed'")
-        days.extend(range(WEEKDAYS.index(ends[0]) + 1, WEEKDAYS.index(ends[-1]) + 2))
-    return tuple(days)
-
-
 class WorkingCalendar(Entry):
     """Local opening hours: on `days`, from `opens` to `closes` ([opens, closes)), not on holidays of `holidays`."""
 
@@ -209,12 +109,15 @@ class WorkingCalendar(Entry):
 class Source(Entry):
     """One system the company uses: where its key is found, and how the vendor's words map to the business.
 
-    `streams` are loaded besides those that the KPIs need.
+    `late_after`: without a newer record for so long, the source is stale. `settles_after`: records of a period may
+    still arrive for so long after its end, so no alert judges it before. `streams` are loaded besides those that the
+    KPIs need.
     """
 
     api_key: str | None = None
     base_url: str | None = None
     late_after: Duration = timedelta(hours=12)
+    settles_after: Duration = timedelta(days=1)
     owner: str
     streams: tuple[str, ...] = ()
     settings: Mapping[str, Any] = Field(default_factory=dict)
@@ -244,11 +147,17 @@ class Rota(Entry):
 
 
 class Channel(Entry):
-    """Where notices go; `url` is the name of the variable that holds the address, because a webhook URL is a secret."""
+    """Where notices go; `url` is the name of the variable that holds the address, because a webhook URL is a secret.
 
-    kind: Literal["slack", "teams", "mail"]
+    `sender` is the address mail comes from, `secret` the variable of a webhook's signing key or a bot's token, `room`
+    the chat room a bot writes to.
+    """
+
+    kind: Literal["slack", "slack_bot", "teams", "mail", "webhook", "pagerduty", "apprise"]
     url: str
     sender: str | None = None
+    secret: str | None = None
+    room: str | None = None
 
 
 class Company(Entry):
@@ -267,6 +176,7 @@ class Company(Entry):
     channels: Mapping[str, Channel] = Field(default_factory=dict)
     approvers: tuple[str, ...] = ()
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
+    alerts: Alerting = Field(default_factory=Alerting)
     lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
 
     @property

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from kpi_pipeline.alerts import state
+from kpi_pipeline.alerts.evaluate import Evaluation, evaluate
 from kpi_pipeline.catalogue import Company, Kpi, Threshold, in_force
 from kpi_pipeline.facts import sources
+from kpi_pipeline.flow.sight import sight
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import Outcome
@@ -51,7 +52,8 @@ def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last
         for measured in engine.measure(kpi, first, last)
     )
     history.save_definition(company.id, kpi.id, kpi.definition_hash, kpi.version, content_of(kpi, facts, streams), now)
-    outcome = history.record(observations, run_id=run_id, now=now, within=state.evaluate(company, now))
+    judging = Evaluation(company, lambda kpi_id: sight(workspace, company, company.kpis[kpi_id]), now, run_id)
+    outcome = history.record(observations, run_id=run_id, now=now, within=evaluate(judging, [kpi.id]))
     return Measured(kpi, observations, outcome)
 
 

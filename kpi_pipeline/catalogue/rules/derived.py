@@ -13,8 +13,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 
 from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, Term, apply, names, parse
-from kpi_pipeline.catalogue.model import OPERATORS, Company, Kpi, Threshold, in_force
+from kpi_pipeline.catalogue.model import Company, Kpi, Threshold, in_force
 from kpi_pipeline.catalogue.suggestion import did_you_mean
+from kpi_pipeline.catalogue.thresholds import OPERATORS
 from kpi_pipeline.errors import Issue
 
 BOUNDED = re.compile(r"\s*(>=|<=|>|<)?\s*(.+)", re.DOTALL)

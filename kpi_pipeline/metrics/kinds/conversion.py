@@ -16,7 +16,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import AfterValidator
 
-from kpi_pipeline.catalogue.model import parse_span
+from kpi_pipeline.catalogue.entry import parse_span
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Names, Records, divide
 from kpi_pipeline.metrics.kinds.side import OfRows, spans, with_span

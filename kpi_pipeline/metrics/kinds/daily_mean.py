@@ -8,7 +8,7 @@ from typing import Annotated
 import ibis.expr.types as ir
 from pydantic import BeforeValidator
 
-from kpi_pipeline.catalogue.model import parse_days
+from kpi_pipeline.catalogue.entry import parse_days
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Params, Records, divide
 from kpi_pipeline.metrics.kinds.side import Side, spans

@@ -1,0 +1,122 @@
+"""Reads what holds a notice back or hurries it: silences, mutes, stale sources, worse alerts, acknowledgements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from kpi_pipeline.alerts import acknowledgements, silences
+from kpi_pipeline.alerts.calendar import working_time
+from kpi_pipeline.alerts.matching import labels_of
+from kpi_pipeline.alerts.model import FIRING, FRESHNESS, LOAD_FAILURE, SEVERITY, AlertState, Suppression
+from kpi_pipeline.alerts.mutes import is_muted
+from kpi_pipeline.alerts.silences import Silence
+from kpi_pipeline.alerts.tables import alert_state, evaluation
+from kpi_pipeline.alerts.tell import Circumstances
+from kpi_pipeline.catalogue.alerting import Step
+from kpi_pipeline.catalogue.model import Company, Rule
+from kpi_pipeline.catalogue.spans import Span
+
+ESCALATION = (
+    Step(after=Span(1, "working_days"), to=("deputy",)),
+    Step(after=Span(2, "working_days"), to=("management",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is known of a KPI's sources when it is judged: which they are, and up to when they were read and settled."""
+
+    closed_until: datetime
+    upstream: tuple[str, ...] = ()
+
+
+def circumstances(
+    connection: Connection,
+    company: Company,
+    rule: Rule,
+    state: AlertState,
+    now: datetime,
+    *,
+    upstream: Sequence[str],
+    silenced: Sequence[Silence],
+) -> Circumstances:
+    """Everything that decides whether a notice about this alert leaves now."""
+    stale = stale_sources(connection, company.id, state.subject, upstream)
+    known = acknowledgements.current(connection, state) if state.fires else None
+    kpi = company.kpis.get(state.subject)
+    return Circumstances(
+        now=now,
+        working=working_time(company, rule.calendar),
+        suppressed=_suppression(connection, company, rule, state, now, stale, silenced),
+        acknowledged=None if known is None else known[0],
+        escalation=_escalation(company, rule),
+        cadence="daily" if kpi is None else kpi.cadence,
+        group_interval=company.alerts.group_interval,
+    )
+
+
+def stale_sources(connection: Connection, company: str, kpi: str, upstream: Sequence[str]) -> list[str]:
+    """The sources of a KPI that are stale or failed, or recovered after it was last judged: its value is still old."""
+    if not upstream:
+        return []
+    judged_at = connection.execute(
+        select(evaluation.c.at).where(evaluation.c.company == company, evaluation.c.kind == f"kpi:{kpi}")
+    ).scalar_one_or_none()
+    states = connection.execute(
+        select(alert_state.c.subject, alert_state.c.phase, alert_state.c.told_at).where(
+            alert_state.c.company == company,
+            alert_state.c.subject.in_([f"source/{name}" for name in upstream]),
+            alert_state.c.rule.in_((FRESHNESS, LOAD_FAILURE)),
+        )
+    ).all()
+    late = {
+        row.subject.removeprefix("source/")
+        for row in states
+        if row.phase in FIRING or (row.told_at is not None and (judged_at is None or row.told_at > judged_at))
+    }
+    return sorted(late)
+
+
+def _escalation(company: Company, rule: Rule) -> Sequence[Step]:
+    if rule.escalation is not None:
+        return rule.escalation
+    return company.alerts.escalation or ESCALATION
+
+
+def _suppression(
+    connection: Connection,
+    company: Company,
+    rule: Rule,
+    state: AlertState,
+    now: datetime,
+    stale: Sequence[str],
+    silenced: Sequence[Silence],
+) -> Suppression:
+    """The first that holds of: a stale source, a critical alert of the same KPI, a mute, a silence."""
+    if stale or _worse_alert_fires(connection, state):
+        return "inhibit"
+    labels = labels_of(company, rule, state)
+    if not rule.bypass_mute and is_muted(company, labels, now):
+        return "mute"
+    if silences.silenced_until(list(silenced), labels) is not None:
+        return "silence"
+    return ""
+
+
+def _worse_alert_fires(connection: Connection, state: AlertState) -> bool:
+    """Whether another rule of the same KPI is critical while this one is milder; a rule never inhibits itself."""
+    if not state.fires or SEVERITY[state.level] >= SEVERITY["critical"]:
+        return False
+    other = select(alert_state.c.rule).where(
+        alert_state.c.company == state.company,
+        alert_state.c.subject == state.subject,
+        alert_state.c.segment == state.segment,
+        alert_state.c.rule != state.rule,
+        alert_state.c.phase.in_(FIRING),
+        alert_state.c.level == "critical",
+    )
+    return connection.execute(other.limit(1)).first() is not None

@@ -1,0 +1,47 @@
+"""The rules of a company: those of alerts.yaml, and one for every KPI with thresholds that none of them takes over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+
+from kpi_pipeline.alerts.model import THRESHOLD
+from kpi_pipeline.catalogue.model import Company, Kpi, Rule
+
+
+def rules_of(company: Company) -> tuple[Rule, ...]:
+    """Every rule, those of alerts.yaml first.
+
+    A rule about a KPI that has no thresholds of its own speaks for the KPI's; without one they fire on the first
+    complete period past them.
+    """
+    declared = company.alerts.rules
+    taken = {rule.kpi for rule in declared if rule.kpi is not None and not _has_own_limits(rule)}
+    implied = [_implied(kpi) for kpi in company.kpis.values() if (kpi.warning or kpi.critical) and kpi.id not in taken]
+    return (*declared, *implied)
+
+
+def rules_reading(company: Company, kpis: Collection[str]) -> list[Rule]:
+    """The rules that watch any of these KPIs."""
+    return [rule for rule in rules_of(company) if any(kpi in kpis for kpi in rule.kpis)]
+
+
+def rule_by_id(company: Company, subject: str, rule_id: str) -> Rule | None:
+    """The rule that a state belongs to; None when it is no longer declared."""
+    found = (rule for rule in rules_of(company) if rule.id == rule_id and rule.subject == subject)
+    return next(found, None)
+
+
+def _has_own_limits(rule: Rule) -> bool:
+    return bool(rule.info or rule.warning or rule.critical or rule.each is not None)
+
+
+@lru_cache(maxsize=1024)
+def _threshold_rule(kpi_id: str, file: str, line: int, has_warning: bool) -> Rule:
+    return Rule.model_validate(
+        {"id": THRESHOLD, "kpi": kpi_id, "file": file, "line": line, "level": "warning" if has_warning else "critical"}
+    )
+
+
+def _implied(kpi: Kpi) -> Rule:
+    return _threshold_rule(kpi.id, kpi.file, kpi.line, bool(kpi.warning))
