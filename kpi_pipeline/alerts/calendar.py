@@ -34,7 +34,7 @@ class WorkingTime:
             return self._days_later(self.next_open(instant), span.amount)
         if span.unit == "working_hours":
             return self._hours_later(self.next_open(instant), timedelta(hours=span.amount))
-        return instant + span.elapsed
+        return instant.astimezone(UTC) + span.elapsed
 
     def next_open(self, instant: datetime) -> datetime:
         """The first open instant at or after this one, in UTC."""

@@ -25,3 +25,9 @@ def last(connection: Connection, company: str, kind: str) -> datetime | None:
     return connection.execute(
         select(evaluation.c.at).where(evaluation.c.company == company, evaluation.c.kind == kind)
     ).scalar_one_or_none()
+
+
+def all_of(connection: Connection, company: str) -> dict[str, datetime]:
+    """When each thing was last done."""
+    rows = connection.execute(select(evaluation.c.kind, evaluation.c.at).where(evaluation.c.company == company))
+    return {row.kind: row.at for row in rows}

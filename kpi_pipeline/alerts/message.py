@@ -84,9 +84,9 @@ def threshold_message(
 
 def plain_message(company: Company, notice_id: str, level: str, content: Mapping[str, Any]) -> Message:
     """A notice about a source or a run: its own headline and facts, written when it was made."""
-    facts = tuple((str(label), str(value)) for label, value in content["facts"])
+    facts = tuple((str(label), str(value)) for label, value in content.items() if value)
     footer = f"{company.name} · {_word('notice', company.language)} {notice_id}"
-    return Message(notice_id, level, str(content["headline"]), facts, footer)
+    return Message(notice_id, level, str(content.get("rule")), facts, footer)
 
 
 def _evidence(kpi: Kpi, content: Mapping[str, Any], language: str) -> str:
@@ -110,4 +110,4 @@ def _day(text: str, language: str) -> str:
 
 
 def _word(key: str, language: str) -> str:
-    return WORDS[key][language]
+    return WORDS[key][language] if key in WORDS else key

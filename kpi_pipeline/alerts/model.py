@@ -59,6 +59,7 @@ class AlertState:
     paused: bool = False
     since_day: date | None = None
     since_at: datetime | None = None
+    critical_at: datetime | None = None
     judged_day: date | None = None
     value: Decimal | None = None
     worst: Decimal | None = None

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from kpi_pipeline.alerts.channels import Sender
+from kpi_pipeline.alerts.ledger import fingerprint
 from kpi_pipeline.alerts.message import Message
-from kpi_pipeline.alerts.tables import delivery, notice
+from kpi_pipeline.alerts.tables import delivery, dispatch, notice
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused, KpiError
 from kpi_pipeline.history.database import answering, writing
 from kpi_pipeline.history.store import HistoryStore
@@ -43,14 +44,17 @@ class Attempt:
 def due(store: HistoryStore, company: str, now: datetime) -> int:
     """How many deliveries of a company wait to be sent now."""
     with answering(store.engine, "counting due deliveries"), store.engine.connect() as connection:
-        return len(_due(connection, company, now))
+        waiting = select(delivery.c.id).join(notice, notice.c.id == delivery.c.notice_id)
+        waits = waiting.where(notice.c.company == company, delivery.c.status == "waiting", delivery.c.due_at <= now)
+        return len(_due(connection, company, now)) + len(connection.execute(waits).all())
 
 
 def deliver(
     store: HistoryStore, company: str, senders: Mapping[str, Sender], compose: Compose, now: datetime
 ) -> list[Attempt]:
     """Send everything of a company that is due; one channel's failure neither stops nor delays another's."""
-    with answering(store.engine, "reading due deliveries"), store.engine.connect() as connection:
+    with writing(store.engine, "reading due deliveries", company) as connection:
+        _group(connection, company, now)
         rows = _due(connection, company, now)
     attempts = []
     for row in rows:
@@ -60,17 +64,29 @@ def deliver(
     return attempts
 
 
+def _group(connection: Connection, company: str, now: datetime) -> None:
+    """Each waiting delivery becomes a dispatch of its own."""
+    query = select(delivery, notice.c.run_id).join(notice, notice.c.id == delivery.c.notice_id)
+    for row in connection.execute(query.where(notice.c.company == company, delivery.c.status == "waiting")).all():
+        key = fingerprint(row.notice_id, row.channel)
+        fields = {"company": company, "channel": row.channel, "recipients": row.recipients, "run_id": row.run_id}
+        new = insert(dispatch).values(**fields, id=key, status="pending", attempts=0, created_at=now, due_at=now)
+        connection.execute(new)
+        grouped = update(delivery).where(delivery.c.id == row.id).values(status="grouped", dispatch_id=key)
+        connection.execute(grouped)
+
+
 def _due(connection: Connection, company: str, now: datetime) -> Sequence[Any]:
-    waiting = and_(delivery.c.status == "pending", delivery.c.due_at <= now)
-    abandoned = and_(delivery.c.status == "claimed", delivery.c.claimed_at <= now - CLAIM_EXPIRES)
+    waiting = and_(dispatch.c.status == "pending", dispatch.c.due_at <= now)
+    abandoned = and_(dispatch.c.status == "claimed", dispatch.c.claimed_at <= now - CLAIM_EXPIRES)
     columns = (
-        delivery.c.id,
+        dispatch.c.id,
         delivery.c.notice_id,
-        delivery.c.channel,
-        delivery.c.recipients,
-        delivery.c.status,
-        delivery.c.attempts,
-        delivery.c.claimed_at,
+        dispatch.c.channel,
+        dispatch.c.recipients,
+        dispatch.c.status,
+        dispatch.c.attempts,
+        dispatch.c.claimed_at,
         notice.c.subject,
         notice.c.rule,
         notice.c.reason,
@@ -80,18 +96,19 @@ def _due(connection: Connection, company: str, now: datetime) -> Sequence[Any]:
     )
     query = (
         select(*columns)
+        .join(delivery, delivery.c.dispatch_id == dispatch.c.id)
         .join(notice, notice.c.id == delivery.c.notice_id)
-        .where(notice.c.company == company, or_(waiting, abandoned))
+        .where(dispatch.c.company == company, or_(waiting, abandoned))
         .order_by(notice.c.created_at, delivery.c.id)
     )
     return connection.execute(query).all()
 
 
 def _claim(store: HistoryStore, company: str, row: Any, now: datetime) -> bool:
-    same_claim = delivery.c.claimed_at.is_(None) if row.claimed_at is None else delivery.c.claimed_at == row.claimed_at
-    unchanged = and_(delivery.c.id == row.id, delivery.c.status == row.status, same_claim)
+    same_claim = dispatch.c.claimed_at.is_(None) if row.claimed_at is None else dispatch.c.claimed_at == row.claimed_at
+    unchanged = and_(dispatch.c.id == row.id, dispatch.c.status == row.status, same_claim)
     with writing(store.engine, f"claiming notice {row.notice_id}", company) as connection:
-        claimed = connection.execute(update(delivery).where(unchanged).values(status="claimed", claimed_at=now))
+        claimed = connection.execute(update(dispatch).where(unchanged).values(status="claimed", claimed_at=now))
         return claimed.rowcount == 1
 
 
@@ -124,6 +141,6 @@ def _send(
         changes |= {"status": "sent", "sent_at": now, "error": None}
     changes["claimed_at"] = None
     with writing(store.engine, f"noting what became of notice {row.notice_id}", company) as connection:
-        connection.execute(update(delivery).where(delivery.c.id == row.id).values(changes))
+        connection.execute(update(dispatch).where(dispatch.c.id == row.id).values(changes))
     outcome = {"pending": "delayed"}.get(changes["status"], changes["status"])
     return Attempt(row.notice_id, row.channel, outcome, changes["error"], headline)

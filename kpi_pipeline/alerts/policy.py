@@ -58,7 +58,7 @@ def mature(rule: Rule, state: AlertState, working: WorkingTime, now: datetime) -
     if held is None or (state.fires and SEVERITY[held] <= SEVERITY[state.level]):
         return Decision(state, "unchanged")
     if state.fires:
-        return Decision(replace(state, level=held), f"{state.level}_to_{held}")
+        return Decision(_at_level(state, held, now), f"{state.level}_to_{held}")
     return Decision(_fired(state, held, now), f"held_for_{rule.hold_for}".replace(" ", "_"))
 
 
@@ -69,7 +69,7 @@ def turn(state: AlertState, level: Level, now: datetime) -> Decision:
     if level == "ok":
         return Decision(resolved(state), f"{state.level}_to_ok")
     if state.fires:
-        return Decision(replace(state, level=level), f"{state.level}_to_{level}")
+        return Decision(_at_level(state, level, now), f"{state.level}_to_{level}")
     return Decision(_fired(replace(state, since_day=None, worst=None), level, now), f"ok_to_{level}")
 
 
@@ -142,24 +142,28 @@ def _breach(
     if SEVERITY[level] < SEVERITY[state.level]:
         if not reading.recovered_high:
             return Decision(state, f"still_{state.level}_until_recovery")
-        return Decision(replace(state, level=level), f"{state.level}_to_{level}")
+        return Decision(_at_level(state, level, now), f"{state.level}_to_{level}")
     if held is not None and SEVERITY[held] > SEVERITY[state.level]:
-        return Decision(replace(state, level=held), f"{state.level}_to_{held}")
+        return Decision(_at_level(state, held, now), f"{state.level}_to_{held}")
     return Decision(state, f"still_{state.level}")
 
 
 def _fired(state: AlertState, level: Level, now: datetime) -> AlertState:
-    return replace(
+    fired = replace(
         state,
         phase="firing",
-        level=level,
         since_at=now,
         since_day=state.judged_day if state.since_day is None else state.since_day,
         worst=state.value,
         good_count=0,
         episode=state.episode + 1,
-        escalated=0,
     )
+    return _at_level(fired, level, now)
+
+
+def _at_level(state: AlertState, level: Level, now: datetime) -> AlertState:
+    """Escalation counts from when it became critical, anew each time it does."""
+    return replace(state, level=level, critical_at=now if level == "critical" else None, escalated=0)
 
 
 def _good(rule: Rule, state: AlertState, reading: Reading) -> Decision:
@@ -179,7 +183,9 @@ def _good(rule: Rule, state: AlertState, reading: Reading) -> Decision:
 
 def resolved(state: AlertState) -> AlertState:
     """An alert that is over; when it began and its worst value stay, because the resolved notice tells them."""
-    return replace(_forget_breaches(state), phase="ok", level="ok", good_count=0, repeat_at=None, escalated=0)
+    return replace(
+        _forget_breaches(state), phase="ok", level="ok", critical_at=None, good_count=0, repeat_at=None, escalated=0
+    )
 
 
 def _forget_breaches(state: AlertState) -> AlertState:

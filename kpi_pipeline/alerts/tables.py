@@ -33,6 +33,7 @@ alert_state = Table(
     Column("paused", Boolean, nullable=False, server_default="0"),
     Column("since_day", Date),
     Column("since_at", Utc),
+    Column("critical_at", Utc),
     Column("judged_day", Date),
     Column("value", Exact),
     Column("worst", Exact),

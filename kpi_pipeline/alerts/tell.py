@@ -115,8 +115,8 @@ def _is_acknowledged(state: AlertState, around: Circumstances) -> bool:
 
 
 def _escalation(state: AlertState, around: Circumstances) -> list[Notice]:
-    """Each step once, counted from when the alert fired; the steps that passed while it was suppressed come now."""
-    if state.actual != "critical" or state.since_at is None or _is_acknowledged(state, around):
+    """Each step once, counted from when it became critical; steps that passed while it was suppressed come now."""
+    if state.actual != "critical" or state.critical_at is None or _is_acknowledged(state, around):
         return []
-    due = [each for each in around.escalation if around.now >= around.working.after(state.since_at, each.after)]
+    due = [each for each in around.escalation if around.now >= around.working.after(state.critical_at, each.after)]
     return [Notice("escalation", state.actual, each.to) for each in due[state.escalated :]]

@@ -6,7 +6,7 @@ One pass a company, in one transaction, as often as somebody likes: a pass that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ class Watch:
     company: Company
     now: datetime
     findings: Sequence[Finding] = ()
-    upstream: Mapping[str, tuple[str, ...]] = ()  # type: ignore[assignment]
+    upstream: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     incomplete: Sequence[Mapping[str, Any]] = ()
 
 
@@ -66,10 +66,14 @@ def watch(connection: Connection, run: Watch) -> list[str]:
     for finding in run.findings:
         ids += set_level(connection, run.company, finding, run.now, silenced)
     rules = {(rule.subject, rule.id): rule for rule in rules_of(run.company)}
+    lacking = {finding.subject: finding.evidence for finding in run.findings if finding.level != "ok"}
     for state in ledger.load_all(connection, run.company.id):
         rule = rules.get((state.subject, state.rule))
-        if rule is not None and _may_need_telling(state):
-            ids += _tend(connection, run, rule, state, silenced)
+        if rule is None:
+            continue
+        shown = _with_evidence(connection, run, rule, state, lacking)
+        if _may_need_telling(shown):
+            ids += _tend(connection, run, rule, shown, silenced)
     for rule in run.company.alerts.rules:
         if rule.remind is not None:
             ids += _remind(connection, run, rule)
@@ -104,6 +108,21 @@ def _rule_of(finding: Finding) -> Rule:
         **{name: field.get_default(call_default_factory=True) for name, field in Rule.model_fields.items()}
         | {"id": finding.rule, "kpi": None, "owners": finding.owners, "group": "data"}
     )
+
+
+def _with_evidence(
+    connection: Connection, run: Watch, rule: Rule, state: AlertState, lacking: Mapping[str, str]
+) -> AlertState:
+    """What the alert's readings lack now: an error or no data of one of its KPIs, or a stale source of theirs."""
+    own = next((lacking[kpi] for kpi in rule.kpis if kpi in lacking), "")
+    stale = next((name for kpi in rule.kpis for name in run.upstream.get(kpi, ()) if f"source/{name}" in lacking), None)
+    evidence = own or ("stale" if stale is not None else "")
+    if evidence == state.evidence:
+        return state
+    after = replace(state, evidence=evidence)
+    why = f"evidence_{evidence}" if evidence else "evidence_complete"
+    ledger.save(connection, state, after, why, day=None, now=run.now)
+    return after
 
 
 def _may_need_telling(state: AlertState) -> bool:

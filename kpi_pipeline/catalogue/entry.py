@@ -1,4 +1,4 @@
-"""What every entry of the companies' YAML files shares: unknown keys are refused, spans and days are read as written."""
+"""What every entry of the YAML files shares: unknown keys are refused, spans and days are read as written."""
 
 from __future__ import annotations
 

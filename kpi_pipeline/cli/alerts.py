@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from sqlalchemy import select
 
-from kpi_pipeline.alerts.tables import alert_state, delivery, notice
+from kpi_pipeline.alerts.tables import alert_state, delivery, dispatch, notice
 from kpi_pipeline.catalogue.display import kpi_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
@@ -30,12 +30,13 @@ def list_alerts(company: options.CompanyArg, as_json: options.Json = False) -> N
                     notice.c.reason,
                     notice.c.level,
                     notice.c.created_at,
-                    delivery.c.channel,
-                    delivery.c.status,
-                    delivery.c.attempts,
-                    delivery.c.error,
+                    dispatch.c.channel,
+                    dispatch.c.status,
+                    dispatch.c.attempts,
+                    dispatch.c.error,
                 )
                 .join(delivery, delivery.c.notice_id == notice.c.id)
+                .join(dispatch, dispatch.c.id == delivery.c.dispatch_id)
                 .where(notice.c.company == company)
                 .order_by(notice.c.created_at.desc(), delivery.c.id)
                 .limit(50)

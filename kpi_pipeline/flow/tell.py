@@ -1,25 +1,19 @@
-"""Sends what is due, and puts notices about sources and runs into the same outbox as those about KPIs."""
+"""Sends what is due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from kpi_pipeline.alerts import outbox, state
+from kpi_pipeline.alerts import outbox
 from kpi_pipeline.alerts.channels import senders
 from kpi_pipeline.alerts.message import Message, plain_message, threshold_message
+from kpi_pipeline.alerts.model import DATA
 from kpi_pipeline.alerts.outbox import Attempt
-from kpi_pipeline.alerts.policy import Decision, Level
-from kpi_pipeline.alerts.routes import routes_of_owners
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.errors import DeliveryRefused
 from kpi_pipeline.flow.workspace import Workspace
-from kpi_pipeline.history.database import writing
-
-FRESHNESS = "freshness"
-RUN_FAILURE = "run_failure"
 
 
 def deliver(workspace: Workspace, company: Company) -> list[Attempt]:
@@ -39,7 +33,7 @@ def composer(company: Company) -> Callable[[Mapping[str, Any]], Message]:
         return replace(words_of(row), at=row["created_at"])
 
     def words_of(row: Mapping[str, Any]) -> Message:
-        if row["rule"] != state.THRESHOLD:
+        if row["content"].get("kpi") is None or row["rule"] == DATA:
             return plain_message(company, row["notice_id"], row["level"], row["content"])
         kpi = company.kpis.get(row["subject"])
         if kpi is None:
@@ -51,39 +45,3 @@ def composer(company: Company) -> Callable[[Mapping[str, Any]], Message]:
         return threshold_message(company, kpi, row["notice_id"], row["reason"], row["level"], row["content"])
 
     return compose
-
-
-def tell_level(
-    workspace: Workspace,
-    company: Company,
-    *,
-    subject: str,
-    rule: str,
-    level: Level,
-    owners: Sequence[str],
-    headline: str,
-    facts: Sequence[tuple[str, str]],
-    now: datetime,
-) -> str | None:
-    """Announce that a source or job went bad or recovered, once per change; returns the notice id or None."""
-    with writing(workspace.history.engine, f"noting {rule} of {subject}", company.id) as connection:
-        before = state.load(connection, company.id, subject, rule)
-        if before.level == level:
-            return None
-        recovered = level == "ok"
-        after = replace(
-            before,
-            level=level,
-            since_at=None if recovered else now,
-            notices=before.notices + 1,
-        )
-        decision = Decision(after, "resolved" if recovered else "first_breach", f"{before.level}_to_{level}")
-        day = now.astimezone(company.tz).date()
-        return state.save(
-            connection,
-            decision,
-            day=day,
-            content={"headline": headline, "facts": [list(fact) for fact in facts]},
-            routes=routes_of_owners(company, owners, day),
-            now=now,
-        )

@@ -31,7 +31,7 @@ def assemble(
         *(_company(company, companies_root) for company in companies),
         dg.Definitions(
             resources={"workspace": resource},
-            sensors=[sensors.run_failure_sensor(companies)],
+            sensors=[sensors.run_failure_sensor(companies), sensors.run_success_sensor(companies)],
             executor=dg.in_process_executor,
         ),
     )
@@ -54,5 +54,5 @@ def _company(company: Company, root: Path) -> dg.Definitions:
         assets=assets,
         jobs=[refresh, jobs.landing_job(company), jobs.kpi_job(company), jobs.report_job(company), deliver],
         schedules=[jobs.six_hourly(company, refresh)],
-        sensors=[sensors.threshold_sensor(company, deliver), sensors.freshness_sensor(company)],
+        sensors=[sensors.delivery_sensor(company, deliver), sensors.watch_sensor(company)],
     )

@@ -1,56 +1,31 @@
-"""Sensors: thin shells that send what is due, and put stale sources and failed runs into the same outbox."""
+"""Sensors: thin shells that look at the alerts' clocks, send what is due, and note which runs failed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import dagster as dg
 
 from kpi_pipeline import clock
 from kpi_pipeline.alerts import outbox
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.catalogue.display import instant_text
-from kpi_pipeline.flow.freshness import source_freshness
-from kpi_pipeline.flow.tell import FRESHNESS, RUN_FAILURE, tell_level
+from kpi_pipeline.flow.watch import tell_failure, tell_success, watch
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.settings import Settings
 
 RUNNING = dg.DefaultSensorStatus.RUNNING
-WORDS = {
-    "nl": {
-        "stale": "◔ verouderd: bron {source} levert geen nieuwe gegevens",
-        "fresh": "✓ hersteld: bron {source} levert weer nieuwe gegevens",
-        "newest": "Nieuwste gegeven",
-        "loaded": "Laatst opgehaald",
-        "never": "nooit",
-        "failed": "■ mislukt: run {job}",
-        "reason": "Oorzaak",
-        "next": "Bekijk",
-    },
-    "en": {
-        "stale": "◔ stale: source {source} delivers nothing new",
-        "fresh": "✓ recovered: source {source} delivers again",
-        "newest": "Newest record",
-        "loaded": "Last loaded",
-        "never": "never",
-        "failed": "■ failed: run {job}",
-        "reason": "Cause",
-        "next": "See",
-    },
-}
 
 
-def threshold_sensor(company: Company, deliver_job: dg.JobDefinition) -> dg.SensorDefinition:
-    """Asks for a delivery run when the rules, judged as observations were written, left notices to send."""
+def delivery_sensor(company: Company, deliver_job: dg.JobDefinition) -> dg.SensorDefinition:
+    """Asks for a delivery run when notices are due; the rules were judged as observations were written."""
 
     @dg.sensor(
-        name=f"{company.id}_threshold_alerts",
+        name=f"{company.id}_deliver_notices",
         job=deliver_job,
-        minimum_interval_seconds=30,
+        minimum_interval_seconds=10,
         default_status=RUNNING,
-        description="Delivers alerts of KPIs past their thresholds, of stale sources and of failed runs.",
+        description="Sends what the alerts have to tell: to Slack, Teams, mail and the other channels.",
     )
     def sensor(_context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         now = clock.now()
@@ -64,48 +39,28 @@ def threshold_sensor(company: Company, deliver_job: dg.JobDefinition) -> dg.Sens
     return sensor
 
 
-def freshness_sensor(company: Company) -> dg.SensorDefinition:
-    """Tells a source's owner once when its newest record is too old, and once when it delivers again."""
+def watch_sensor(company: Company) -> dg.SensorDefinition:
+    """One pass a minute over what time brings: stale sources, missing measurements, repeats, escalation, reminders."""
 
     @dg.sensor(
-        name=f"{company.id}_freshness",
-        minimum_interval_seconds=300,
+        name=f"{company.id}_watch_alerts",
+        minimum_interval_seconds=60,
         default_status=RUNNING,
-        description="Judges the newest record of each source, which a load of old months cannot make fresh.",
+        description=(
+            "Judges the newest record of each source (a load of old months cannot make it fresh), misses measurements "
+            "that are due, and moves what waits for a clock: repeats, escalation, silences, decisions, reminders."
+        ),
     )
     def sensor(_context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        now = clock.now()
-        words = WORDS[company.language]
-
-        def shown(instant: Any) -> str:
-            return words["never"] if instant is None else instant_text(instant.astimezone(company.tz), company.language)
-
-        told = []
-        with Workspace(Settings.from_environment(), now=now) as workspace:
-            for item in source_freshness(workspace, company):
-                if item.loaded_at is None:
-                    continue  # never loaded: nothing to be late with, and the schedule's failure is told by itself
-                stale = item.is_stale(now)
-                notice = tell_level(
-                    workspace,
-                    company,
-                    subject=f"source/{item.source}",
-                    rule=FRESHNESS,
-                    level="warning" if stale else "ok",
-                    owners=[item.owner],
-                    headline=words["stale" if stale else "fresh"].format(source=item.source),
-                    facts=[(words["newest"], shown(item.newest_at)), (words["loaded"], shown(item.loaded_at))],
-                    now=now,
-                )
-                if notice is not None:
-                    told.append(item.source)
-        return dg.SkipReason(f"told about {', '.join(told)}" if told else "every source is as it was")
+        with Workspace(Settings.from_environment(), now=clock.now()) as workspace:
+            made = watch(workspace, company)
+        return dg.SkipReason(f"{len(made)} new notices" if made else "nothing new to tell")
 
     return sensor
 
 
 def run_failure_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
-    """Tells the owners of a company's sources when one of its runs fails, and which step and why."""
+    """Notes which sources and KPIs a failed run leaves in error, and tells the owners of the data."""
     by_id = {company.id: company for company in companies}
 
     @dg.run_failure_sensor(name="run_failures", default_status=RUNNING, minimum_interval_seconds=30)
@@ -114,26 +69,31 @@ def run_failure_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
         company = by_id.get(run.tags.get(naming.COMPANY_TAG, ""))
         if company is None:
             return
-        words = WORDS[company.language]
-        causes = [
-            (event.step_key, event.event_specific_data.error_display_string.strip().splitlines()[0])  # type: ignore[union-attr]
+        steps = {
+            str(event.step_key): event.event_specific_data.error_display_string.strip().splitlines()[0][:500]  # type: ignore[union-attr]
             for event in context.get_step_failure_events()
-        ]
-        now = clock.now()
-        with Workspace(Settings.from_environment(), now=now) as workspace:
-            tell_level(
-                workspace,
-                company,
-                subject=f"run/{run.run_id}",
-                rule=RUN_FAILURE,
-                level="critical",
-                owners=sorted({source.owner for source in company.sources.values()}),
-                headline=words["failed"].format(job=run.job_name),
-                facts=[
-                    *((f"{words['reason']} ({step})", cause[:500]) for step, cause in causes[:5]),
-                    (words["next"], f"/runs/{run.run_id}"),
-                ],
-                now=now,
-            )
+        }
+        with Workspace(Settings.from_environment(), now=clock.now()) as workspace:
+            tell_failure(workspace, company, run.job_name, run.run_id, steps)
+
+    return sensor
+
+
+def run_success_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
+    """Tells that a job which had failed went well again."""
+    by_id = {company.id: company for company in companies}
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="run_successes",
+        default_status=RUNNING,
+        minimum_interval_seconds=30,
+    )
+    def sensor(context: dg.RunStatusSensorContext) -> None:
+        run = context.dagster_run
+        company = by_id.get(run.tags.get(naming.COMPANY_TAG, ""))
+        if company is not None:
+            with Workspace(Settings.from_environment(), now=clock.now()) as workspace:
+                tell_success(workspace, company, run.job_name)
 
     return sensor

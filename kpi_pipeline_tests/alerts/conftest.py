@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from kpi_pipeline.alerts.around import Sight
+from kpi_pipeline.alerts.evaluate import Evaluation, evaluate
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
@@ -110,6 +112,17 @@ def store(tmp_path: Path) -> Iterator[HistoryStore]:
     found = HistoryStore.open(f"sqlite:///{tmp_path / 'history.db'}")
     yield found
     found.engine.dispose()
+
+
+@pytest.fixture
+def judged(store: HistoryStore) -> Callable[..., None]:
+    """Records observations and judges them, sources being read up to now."""
+
+    def record(company: Company, observations: list[Observation], now: datetime = NOW) -> None:
+        run = Evaluation(company, lambda _kpi: Sight(now), now, "r")
+        store.record(observations, run_id="r", now=now, within=evaluate(run, {each.kpi for each in observations}))
+
+    return record
 
 
 @dataclass

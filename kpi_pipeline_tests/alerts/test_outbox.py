@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from kpi_pipeline.alerts import outbox, state
+from kpi_pipeline.alerts import outbox
 from kpi_pipeline.alerts.channels import slack
 from kpi_pipeline.alerts.message import Message, threshold_message
-from kpi_pipeline.alerts.tables import alert_event, alert_state, delivery, notice
+from kpi_pipeline.alerts.tables import dispatch
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
@@ -36,10 +36,6 @@ class Inbox:
             raise self.failures.pop(0)
 
 
-def record(store: HistoryStore, company: Company, observations: list[Observation], now: datetime = NOW) -> None:
-    store.record(observations, run_id="r", now=now, within=state.evaluate(company, now))
-
-
 def rows(store: HistoryStore, table: Table) -> list[Any]:
     with store.engine.connect() as connection:
         return list(connection.execute(select(table)))
@@ -53,48 +49,16 @@ def composer(company: Company) -> Callable[[Mapping[str, Any]], Message]:
     return compose
 
 
-def test_a_backfill_announces_only_where_it_ends(store: HistoryStore, company: Company, observed: Observed) -> None:
-    record(store, company, [observed(day, 20, "critical") for day in range(10)] + [observed(10, 26, "warning")])
-    found = rows(store, notice)
-    assert [(row.reason, row.level) for row in found] == [("first_breach", "warning")]
-    assert {(row.channel, tuple(row.recipients)) for row in rows(store, delivery)} == {
-        ("slack", ("Ann", "Bob")),
-        ("mail", ("ann@acme.example", "bob@acme.example")),
-    }
-
-
-def test_days_after_the_first_are_judged_one_by_one(store: HistoryStore, company: Company, observed: Observed) -> None:
-    record(store, company, [observed(0, 40, "ok")])
-    record(store, company, [observed(2, 40, "ok"), observed(1, 20, "critical")])
-    assert [row.reason for row in rows(store, notice)] == ["first_breach", "resolved"]
-    assert [row.why for row in rows(store, alert_event)] == ["still_ok", "ok_to_critical", "critical_to_ok"]
-    assert rows(store, alert_state)[0].level == "ok"
-
-
-def test_the_same_run_again_announces_nothing(store: HistoryStore, company: Company, observed: Observed) -> None:
-    for _ in range(2):
-        record(store, company, [observed(0, 20, "critical")])
-    assert len(rows(store, notice)) == 1
-
-
-def test_a_rota_is_told_through_whoever_is_on_duty(company: Company, observed: Observed) -> None:
-    from kpi_pipeline.alerts.routes import people_of
-
-    first, second = observed(0, 1, "ok").day, observed(7, 1, "ok").day
-    assert [person.name for person in people_of(company, ["duty"], first)] == ["Ann"]
-    assert [person.name for person in people_of(company, ["duty", "ann"], second)] == ["Cas", "Ann"]
-
-
 def test_delivery_marks_what_was_sent_and_sends_it_once(
-    store: HistoryStore, company: Company, observed: Observed
+    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
 ) -> None:
-    record(store, company, [observed(0, 20, "critical")])
+    judged(company, [observed(0, 20, "critical")])
     slack_inbox, mail_inbox = Inbox(), Inbox()
     senders = {"slack": slack_inbox, "mail": mail_inbox}
     for _ in range(2):
         outbox.deliver(store, "acme", senders, composer(company), NOW)
     assert (len(slack_inbox.messages), len(mail_inbox.messages)) == (1, 1)
-    assert {row.status for row in rows(store, delivery)} == {"sent"}
+    assert {row.status for row in rows(store, dispatch)} == {"sent"}
     assert slack_inbox.messages[0].text() == (
         "■ kritiek: Conversie <&> co over de grens: 20,0%\n"
         "Waarde: 20,0% (20 / 100; n = 100), 2 maart 2026\n"
@@ -108,9 +72,9 @@ def test_delivery_marks_what_was_sent_and_sends_it_once(
 
 
 def test_a_delayed_channel_waits_and_does_not_hold_up_the_other(
-    store: HistoryStore, company: Company, observed: Observed
+    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
 ) -> None:
-    record(store, company, [observed(0, 20, "critical")])
+    judged(company, [observed(0, 20, "critical")])
     busy = DeliveryDelayed("posting", "HTTP 429", remedy="wait", after_s=120)
     slack_inbox, mail_inbox = Inbox(busy), Inbox()
     senders = {"slack": slack_inbox, "mail": mail_inbox}
@@ -123,35 +87,35 @@ def test_a_delayed_channel_waits_and_does_not_hold_up_the_other(
 
 
 def test_a_refused_notice_is_kept_as_dead_with_its_reason(
-    store: HistoryStore, company: Company, observed: Observed
+    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
 ) -> None:
-    record(store, company, [observed(0, 20, "critical")])
+    judged(company, [observed(0, 20, "critical")])
     senders = {"slack": Inbox(DeliveryRefused("posting", "HTTP 404", remedy="new webhook")), "mail": Inbox()}
     outbox.deliver(store, "acme", senders, composer(company), NOW)
-    dead = [row for row in rows(store, delivery) if row.status == "dead"]
+    dead = [row for row in rows(store, dispatch) if row.status == "dead"]
     assert [(row.channel, row.error) for row in dead] == [
         ("slack", "posting: HTTP 404. Trying again cannot help. new webhook")
     ]
 
 
 def test_a_channel_that_stays_away_for_a_day_is_given_up(
-    store: HistoryStore, company: Company, observed: Observed
+    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
 ) -> None:
-    record(store, company, [observed(0, 20, "critical")])
+    judged(company, [observed(0, 20, "critical")])
     away = [DeliveryDelayed("posting", "no answer", remedy="wait") for _ in range(40)]
     senders, now = {"slack": Inbox(*away), "mail": Inbox()}, NOW
     for _ in range(40):
         outbox.deliver(store, "acme", senders, composer(company), now)
         now += timedelta(hours=2)
-    found = {row.channel: row for row in rows(store, delivery)}
+    found = {row.channel: row for row in rows(store, dispatch)}
     assert (found["slack"].status, found["mail"].status) == ("dead", "sent")
     assert 12 <= found["slack"].attempts <= 15
 
 
 def test_a_worker_that_died_after_claiming_is_followed_by_another(
-    store: HistoryStore, company: Company, observed: Observed
+    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
 ) -> None:
-    record(store, company, [observed(0, 20, "critical")])
+    judged(company, [observed(0, 20, "critical")])
 
     def die(_message: Message, _recipients: tuple[str, ...]) -> None:
         raise KeyboardInterrupt

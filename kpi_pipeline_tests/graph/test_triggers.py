@@ -11,9 +11,10 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from sqlalchemy import select
 
 from kpi_pipeline.alerts.tables import delivery, notice
+from kpi_pipeline.alerts.watch import Finding, set_level
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.flow.tell import tell_level
 from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.history.database import writing
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
 from kpi_pipeline_tests.graph.conftest import NOW, landed
@@ -67,21 +68,20 @@ def sensor(definitions: dg.Definitions, name: str) -> dg.SensorDefinition:
     return definitions.get_repository_def().get_sensor_def(name)
 
 
-def stale(workspace: Workspace, company: Company) -> str | None:
-    return tell_level(
-        workspace, company, subject="source/stripe", rule="freshness", level="warning", owners=["hugo_smit"],
-        headline="stale", facts=[], now=NOW,
-    )  # fmt: skip
+def stale(workspace: Workspace, company: Company) -> list[str]:
+    finding = Finding("source/stripe", "freshness", "warning", ("hugo_smit",), {"source": "stripe"}, "stale")
+    with writing(workspace.history.engine, "noting a stale source", company.id) as connection:
+        return set_level(connection, company, finding, NOW - HOUR, [])
 
 
-def test_the_threshold_sensor_asks_for_a_run_only_when_a_notice_is_due(
+def test_the_delivery_sensor_asks_for_a_run_only_when_a_notice_is_due(
     definitions: dg.Definitions, workspace: Workspace, company: Company, clock: object
 ) -> None:
-    ticking = sensor(definitions, "mister_dj_threshold_alerts")
+    ticking = sensor(definitions, "mister_dj_deliver_notices")
     with dg.build_sensor_context() as context:
         idle = ticking.evaluate_tick(context)
         assert (idle.run_requests, idle.skip_message) == ([], "no notice is due")
-        assert stale(workspace, company) is not None
+        assert len(stale(workspace, company)) == 1
         asked = ticking.evaluate_tick(context).run_requests
         again = ticking.evaluate_tick(context).run_requests
     assert [request.job_name for request in asked] in (["mister_dj_deliver"], [None])
@@ -91,20 +91,20 @@ def test_the_threshold_sensor_asks_for_a_run_only_when_a_notice_is_due(
 def test_a_stale_source_is_told_once_and_its_recovery_once(
     definitions: dg.Definitions, workspace: Workspace, company: Company, clock: object
 ) -> None:
-    ticking = sensor(definitions, "mister_dj_freshness")
+    ticking = sensor(definitions, "mister_dj_watch_alerts")
 
     def tick() -> str | None:
         with dg.build_sensor_context() as context:
             return ticking.evaluate_tick(context).skip_message
 
-    assert tick() == "every source is as it was", "what was never loaded is not late"
+    assert tick() == "nothing new to tell", "what was never loaded is not late"
     landed(workspace, company.id, "prometheus", "metric_samples", NOW - 5 * HOUR, NOW - HOUR)
-    assert tick() == "told about prometheus"
-    assert tick() == "every source is as it was"
+    assert tick() == "1 new notices"
+    assert tick() == "nothing new to tell"
     landed(workspace, company.id, "prometheus", "metric_samples", NOW - HOUR / 2, NOW - HOUR / 4)
-    assert tick() == "told about prometheus"
-    assert tick() == "every source is as it was"
-    told = notices(workspace)
+    assert tick() == "1 new notices"
+    assert tick() == "nothing new to tell"
+    told = [row for row in notices(workspace) if row["rule"] == "freshness"]
     assert [(row["subject"], row["level"], row["reason"]) for row in told] == [
         ("source/prometheus", "warning", "first_breach"),
         ("source/prometheus", "ok", "resolved"),
@@ -135,6 +135,6 @@ def test_a_failed_run_is_told_once_with_its_step_and_cause(
             ).for_run_failure()
             ticking(context)
     (told,) = notices(workspace)
-    assert (told["subject"], told["level"]) == (f"run/{result.run_id}", "critical")
+    assert (told["subject"], told["level"]) == ("run/mister_dj_landing", "critical")
     assert "stripe: reading charges: HTTP 401" in str(told["content"])
-    assert ["Bekijk", f"/runs/{result.run_id}"] in told["content"]["facts"]  # type: ignore[index]
+    assert told["content"]["run"] == result.run_id  # type: ignore[index]

@@ -4,6 +4,7 @@ What fires goes on firing and counts as told; each old delivery becomes a group 
 """
 
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,27 +17,26 @@ branch_labels = None
 depends_on = None
 
 ROW_ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-ZERO = {"nullable": False, "server_default": "0"}
-EMPTY = {"nullable": False, "server_default": ""}
 IDENTITY = ("company", "subject", "rule", "segment")
 
 ADDED_TO_STATE = (
     sa.Column("phase", sa.String(16), nullable=False, server_default="ok"),
-    sa.Column("evidence", sa.String(16), **EMPTY),
-    sa.Column("suppressed", sa.String(16), **EMPTY),
+    sa.Column("evidence", sa.String(16), nullable=False, server_default=""),
+    sa.Column("suppressed", sa.String(16), nullable=False, server_default=""),
     sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("low_count", sa.Integer, **ZERO),
+    sa.Column("critical_at", Utc),
+    sa.Column("low_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("low_since", Utc),
-    sa.Column("high_count", sa.Integer, **ZERO),
+    sa.Column("high_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("high_since", Utc),
-    sa.Column("good_count", sa.Integer, **ZERO),
-    sa.Column("episode", sa.Integer, **ZERO),
+    sa.Column("good_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("episode", sa.Integer, nullable=False, server_default="0"),
     sa.Column("told_level", sa.String(16), nullable=False, server_default="ok"),
     sa.Column("told_at", Utc),
     sa.Column("repeat_at", Utc),
-    sa.Column("escalated", sa.Integer, **ZERO),
-    sa.Column("mark", sa.String(64), **EMPTY),
-    sa.Column("rule_hash", sa.String(16), **EMPTY),
+    sa.Column("escalated", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("mark", sa.String(64), nullable=False, server_default=""),
+    sa.Column("rule_hash", sa.String(16), nullable=False, server_default=""),
 )
 
 
@@ -44,13 +44,14 @@ def upgrade() -> None:
     for column in ADDED_TO_STATE:
         op.add_column("alert_state", column)
     op.execute(
-        "update alert_state set phase = 'firing', told_level = level, told_at = since_at, episode = 1 "
+        "update alert_state set phase = 'firing', told_level = level, told_at = since_at, episode = 1, "
+        "critical_at = case when level = 'critical' then since_at end "
         "where level <> 'ok'"
     )
     op.add_column("alert_event", sa.Column("changes", sa.JSON, nullable=False, server_default="{}"))
     op.create_index("alert_event_of", "alert_event", [*IDENTITY, "id"])
-    op.add_column("notice", sa.Column("episode", sa.Integer, **ZERO))
-    op.add_column("notice", sa.Column("run_id", sa.String(64), **EMPTY))
+    op.add_column("notice", sa.Column("episode", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("notice", sa.Column("run_id", sa.String(64), nullable=False, server_default=""))
     op.create_index("notice_of", "notice", [*IDENTITY, "episode"])
     _create_dispatch()
     _regroup_deliveries()
@@ -120,7 +121,7 @@ def _regroup_deliveries() -> None:
         )
 
 
-def _episode() -> tuple[sa.Column, ...]:
+def _episode() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("company", sa.String(64), nullable=False),
         sa.Column("subject", sa.String(160), nullable=False),
