@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kpi_pipeline.alerts.model import AlertState, Level, Notice
 from kpi_pipeline.alerts.readings import judge
+from kpi_pipeline.catalogue.materiality import materiality
 from kpi_pipeline.catalogue.model import Kpi, Rule
 from kpi_pipeline.history.observation import Change
 
@@ -43,6 +44,7 @@ def restated(rule: Rule, kpi: Kpi, changes: Iterable[Change], judged: date | Non
     """Which judged days changed sides, by at least what counts as material for the KPI."""
     if judged is None or rule.each is not None:
         return Restated()
+    material = materiality(kpi.unit, kpi.material)
     good: list[tuple[date, Decimal | None, Decimal | None]] = []
     bad: list[tuple[date, Decimal | None, Decimal | None]] = []
     for change in changes:
@@ -50,12 +52,13 @@ def restated(rule: Rule, kpi: Kpi, changes: Iterable[Change], judged: date | Non
         if before is None or after.cause in NOT_RESTATED or after.day > judged or not (before.closed and after.closed):
             continue
         was, is_now = judge(rule, kpi, [before]).level, judge(rule, kpi, [after]).level
-        if was is None or is_now is None or (was == "ok") == (is_now == "ok") or not _is_material(before, after):
+        if (
+            was is None
+            or is_now is None
+            or (was == "ok") == (is_now == "ok")
+            or not material.holds(before.value, after.value)
+        ):
             continue
         (good if is_now == "ok" else bad).append((after.day, before.value, after.value))
     days = [day for day, _, _ in (*good, *bad)]
     return Restated(tuple(sorted(good)), tuple(sorted(bad)), judged in days)
-
-
-def _is_material(before: object, after: object) -> bool:
-    return getattr(before, "value", None) != getattr(after, "value", None)

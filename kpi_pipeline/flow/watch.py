@@ -41,7 +41,7 @@ def watch(workspace: Workspace, company: Company) -> list[str]:
         states = {(each.subject, each.rule): each for each in ledger.load_all(connection, company.id)}
         measured = clockwork.all_of(connection, company.id)
         gaps = list(_gaps(company, newest, lineage, states, measured, now))
-        findings = [*_sources(company, fresh, states, now), *gaps, *late]
+        findings = [*_sources(fresh, states, now), *gaps, *late]
         run = Watch(company, now, findings, lineage, _incomplete(company, newest, gaps, fresh, lineage, now))
         return pass_over(connection, run)
 
@@ -79,7 +79,7 @@ def tell_success(workspace: Workspace, company: Company, job: str) -> list[str]:
         return set_level(connection, company, Finding(f"run/{job}", RUN_FAILURE, "ok", owners, {}), now, silenced)
 
 
-def _sources(company: Company, fresh: Sequence[SourceFreshness], states: States, now: datetime) -> Iterator[Finding]:
+def _sources(fresh: Sequence[SourceFreshness], states: States, now: datetime) -> Iterator[Finding]:
     """A source is stale by its newest record; one that failed to load is well again when it was loaded since."""
     for item in fresh:
         subject = f"source/{item.source}"

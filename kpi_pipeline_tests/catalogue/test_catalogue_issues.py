@@ -112,7 +112,12 @@ def test_a_fault_of_a_kpi_is_told_on_its_line(read: Read, old: str, new: str, li
         ("members: [ann, bob]", "members: [ann, bop]", 14, "rota duty: unknown member 'bop'; did you mean 'bob'?"),
         ("turn: 7 days", "turn: 7 hours", 14, "rota duty: a turn is at least 1 day"),
         (", sender: kpi@acme.example", "", 16, "channel mail: mail needs `sender`, the address it comes from"),
-        ("kind: slack", "kind: slak", 17, "channels.slack.kind: Input should be 'slack', 'teams' or 'mail'"),
+        (
+            "kind: slack",
+            "kind: slak",
+            17,
+            "channels.slack.kind: Input should be 'slack', 'slack_bot'",
+        ),
         ("approvers: [ann", "approvers: [anne", 18, "unknown approver 'anne'; did you mean 'ann'?"),
     ],
 )
