@@ -135,11 +135,12 @@ def _reported(revisions: Sequence[Recorded], since: datetime | None) -> Recorded
     """What readers took for final: first of all, or at an instant."""
     if since is not None:
         known = [row for row in revisions if row.recorded_at <= since]
-        return known[-1] if known and _is_final(known[-1]) else None
-    return next((row for row in revisions if _is_final(row)), None)
+        return known[-1] if known and is_final(known[-1]) else None
+    return next((row for row in revisions if is_final(row)), None)
 
 
-def _is_final(row: Recorded) -> bool:
+def is_final(row: Recorded) -> bool:
+    """Whether readers take a value for final: its day is over and it may not change by its definition."""
     return row.closed and not row.provisional and row.status != "stale"
 
 

@@ -141,17 +141,19 @@ class HistoryStore:
         )
         return {row.kpi: row for row in self._read(query, f"reading the newest values of {company}")}
 
-    def revisions(self, company: str, kpi: str, day: date, *, segment: str = "") -> list[Recorded]:
-        """Every value a day ever had, oldest first."""
+    def revisions(
+        self, company: str, kpi: str, day: date, last: date | None = None, *, segment: str = ""
+    ) -> list[Recorded]:
+        """Every value that a day, or each day up to `last`, ever had; in order of day, the oldest first."""
         query = (
             select(observation)
             .where(
                 observation.c.company == company,
                 observation.c.kpi == kpi,
                 observation.c.segment == segment,
-                observation.c.day == day,
+                observation.c.day.between(day, day if last is None else last),
             )
-            .order_by(observation.c.recorded_at)
+            .order_by(observation.c.day, observation.c.recorded_at)
         )
         return self._read(query, f"reading revisions of {company}/{kpi}")
 

@@ -56,7 +56,11 @@ def versions(store: Store, state: State, backend: Any, company: str, model: type
 
 def latest(store: Store, state: State, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
     """The newest version of each record that is not deleted: the model's columns and `_observed_at`."""
-    table = versions(store, state, backend, company, model)
+    return newest_of(versions(store, state, backend, company, model), model)
+
+
+def newest_of(table: ir.Table, model: type[StreamModel]) -> ir.Table:
+    """Of these versions the newest of each record that is not deleted."""
     newest = ibis.window(group_by="_key", order_by=[ibis.desc("_observed_at"), ibis.desc("_run_id")])
     ranked = table.mutate(_rank=ibis.row_number().over(newest))
     alive = ranked.filter((ranked["_rank"] == 0) & ~ranked["_deleted"])
