@@ -12,7 +12,6 @@ from kpi_pipeline.alerts import log
 from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.yaml_file import entry
 from kpi_pipeline.facts import FACTS, columns, sources
-from kpi_pipeline.flow.restated import restated
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.inputs import inputs_of
 from kpi_pipeline.history.restatements import Restatement, streams_by_definition
@@ -23,6 +22,7 @@ from kpi_pipeline.reports.definition import Page, Query, Source
 from kpi_pipeline.reports.kpi_page import Evidence, Told, numbers_of
 from kpi_pipeline.reports.navigation import KPIS, nav
 from kpi_pipeline.reports.reading import Reading
+from kpi_pipeline.reports.restated import restated
 
 if TYPE_CHECKING:
     from kpi_pipeline.metrics.engine import Engine
