@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,8 @@ def read(path: Path, root: Path, issues: list[Issue]) -> YamlFile | None:
     except OSError as error:
         issues.append(Issue(label, 1, f"cannot be read ({error.strerror})", rule="missing-file"))
         return None
-    loader = YAML(typ="rt", pure=True)
     try:
-        found = YamlFile(label, loader.load(text))
-        plain(found.data)
+        data = _parsed(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark if error.problem_mark is not None else error.context_mark
         line = mark.line + 1 if mark is not None else 1
@@ -102,8 +101,16 @@ def read(path: Path, root: Path, issues: list[Issue]) -> YamlFile | None:
     except RecursionError:
         issues.append(Issue(label, 1, "not valid YAML: an anchor refers to itself", rule="syntax"))
     else:
-        return found
+        return YamlFile(label, data)
     return None
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    """Kept, because one process reads the same files for every run and parsing takes nearly all of that time."""
+    data = YAML(typ="rt", pure=True).load(text)
+    plain(data)  # an anchor that refers to itself has no end
+    return data
 
 
 def _line_of_bad_date(text: str) -> int:
