@@ -15,12 +15,11 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.display import STATUS, kpi_text, status_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, next_step, table, write_json
-from kpi_pipeline.cli.runs import execute_all
+from kpi_pipeline.cli.runs import execute_all, tell
 from kpi_pipeline.cli.sandboxed import COMPANIES, HOME, sandboxed
 from kpi_pipeline.cli.values import newest_complete, print_scorecard
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.streams import loaded_streams
-from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.orchestration import naming
@@ -53,7 +52,7 @@ def demo(
             plans = [(each, _tags(each, workspace, sandbox)) for each in companies]
         ran = execute_all(settings, plans, quiet=as_json)
         with Workspace(settings, now=clock.now()) as workspace:
-            attempts = [attempt for each in companies for attempt in deliver(workspace, each)]
+            attempts = [attempt for each in companies for attempt in tell(workspace, each, ran[each.id])]
             latest = {each.id: newest_complete(workspace, each) for each in companies}
             seconds = clock.monotonic() - started
             if as_json:

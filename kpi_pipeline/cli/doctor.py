@@ -12,6 +12,7 @@ from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, write_json
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.errors import KpiError
+from kpi_pipeline.flow.alive import Pulse, pulse
 from kpi_pipeline.flow.freshness import source_freshness
 from kpi_pipeline.flow.workspace import Workspace
 
@@ -36,6 +37,9 @@ def doctor(as_json: options.Json = False) -> None:
         if worst != 11:
             for company in workspace.catalogue.companies.values():
                 check(f"{company.id}: credentials", partial(_credentials, workspace, company))
+                found = pulse(workspace, company)
+                findings.append({"what": f"{company.id}: evaluation", "ok": found.alive, "found": _pulse(found)})
+                worst = max(worst, 0 if found.alive else 1)
                 for item in source_freshness(workspace, company):
                     stale = item.is_stale(workspace.now)
                     newest = (
@@ -53,6 +57,15 @@ def doctor(as_json: options.Json = False) -> None:
         raise typer.Exit(worst)
 
 
+def _pulse(found: Pulse) -> str:
+    """The dead-man's switch in words: nothing judged within 12 hours, or watched within 10 minutes, is a finding."""
+    judged, watched = (
+        "never" if at is None else f"{at:%Y-%m-%d %H:%M} UTC" for at in (found.judged_at, found.watched_at)
+    )
+    remedy = "" if found.alive else "; start the schedule and sensors (dagster-daemon, or make ui), or use kpi run"
+    return f"KPIs judged {judged}, alerts watched {watched}{remedy}"
+
+
 def _credentials(workspace: Workspace, company: Company) -> str:
     needed = [
         source.api_key
@@ -60,5 +73,7 @@ def _credentials(workspace: Workspace, company: Company) -> str:
         if source.api_key is not None and registry.SOURCES[name].needs_key
     ]
     channels = [channel.url for channel in company.channels.values()]
+    channels += [channel.secret for channel in company.channels.values() if channel.secret is not None]
+    channels += [company.alerts.heartbeat] if company.alerts.heartbeat is not None else []
     found = workspace.settings.secrets((*needed, *channels))
     return f"{len(found)} set"

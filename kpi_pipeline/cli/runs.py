@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from kpi_pipeline import clock
+from kpi_pipeline.alerts.outbox import Attempt
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, next_step, write_json
 from kpi_pipeline.cli.progress import watched
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.tell import deliver
+from kpi_pipeline.flow.watch import tell_failure, tell_success, watch
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
@@ -96,10 +98,21 @@ def nobody(_company: str, _what: str, _count: int) -> None:
     """Progress that nobody watches."""
 
 
+def tell(workspace: Workspace, company: Company, ran: Ran) -> list[Attempt]:
+    """Note what failed, look at what time brought, and send what is due; as the sensors do when the UI runs."""
+    job = f"{company.id}_refresh"
+    if ran.success:
+        tell_success(workspace, company, job)
+    else:
+        tell_failure(workspace, company, job, ran.run_id, dict(ran.failures))
+    watch(workspace, company)
+    return deliver(workspace, company)
+
+
 def finish(company: Company, ran: Ran, as_json: bool) -> None:
     """Deliver, print what happened, and leave with the exit code of the failure, if any."""
     with options.open_workspace() as workspace:
-        attempts = deliver(workspace, company)
+        attempts = tell(workspace, company, ran)
     if as_json:
         write_json({"run_id": ran.run_id, "success": ran.success, "failures": ran.failures, "deliveries": attempts})
     else:

@@ -59,7 +59,7 @@ def tell_failure(workspace: Workspace, company: Company, job: str, run_id: str, 
         findings = [Finding(f"run/{job}", RUN_FAILURE, "critical", owners, {"run": run_id, "steps": dict(steps)})]
         for step, cause in steps.items():
             layer, _, name = step.removeprefix(f"{company.id}__").partition("__")
-            source = name.partition("__")[0]
+            source = next((each for each in company.sources if name.startswith(f"{each}_")), "")
             content = {"run": run_id, "cause": cause}
             if layer == "kpi" and name in company.kpis:
                 data = _data_owners(company, upstream(company, company.kpis[name]))

@@ -9,6 +9,7 @@ import dagster as dg
 from kpi_pipeline import clock
 from kpi_pipeline.alerts import outbox
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.flow.alive import beat
 from kpi_pipeline.flow.watch import tell_failure, tell_success, watch
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
@@ -54,6 +55,7 @@ def watch_sensor(company: Company) -> dg.SensorDefinition:
     def sensor(_context: dg.SensorEvaluationContext) -> dg.SkipReason:
         with Workspace(Settings.from_environment(), now=clock.now()) as workspace:
             made = watch(workspace, company)
+            beat(workspace, company)
         return dg.SkipReason(f"{len(made)} new notices" if made else "nothing new to tell")
 
     return sensor
