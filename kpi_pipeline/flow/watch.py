@@ -116,6 +116,7 @@ def _gaps(
         if known is not None and known.fires and known.evidence == "error":
             at = measured.get(f"kpi:{kpi_id}")
             if at is None or known.since_at is None or at <= known.since_at:
+                yield Finding(kpi_id, DATA, "critical", owners, {"kpi": kpi_id, "newest": _day(row)}, evidence="error")
                 continue  # in error until it is measured again
         missing = due is not None and (row is None or row.day < due)
         content = {"kpi": kpi_id, "due": None if due is None else due.isoformat(), "newest": _day(row)}
