@@ -130,7 +130,7 @@ def test_at_14_a_failed_step_puts_its_kpi_in_error_until_it_is_measured_again(op
     judge(opened, acme, NOW + HOUR, 20)
     watch(opened, acme)
     tell_success(opened, acme, "acme_refresh")
-    assert [each for each in told(opened) if each[2] == "resolved"] == [
+    assert sorted(each for each in told(opened) if each[2] == "resolved") == [
         ("conversion", "data", "resolved"),
         ("run/acme_refresh", "run_failure", "resolved"),
     ]
