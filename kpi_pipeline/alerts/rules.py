@@ -12,11 +12,11 @@ from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 def rules_of(company: Company) -> tuple[Rule, ...]:
     """Every rule, those of alerts.yaml first.
 
-    A rule about a KPI that has no thresholds of its own speaks for the KPI's; without one they fire on the first
-    complete period past them.
+    A rule about a KPI's values that has no thresholds of its own speaks for the KPI's; without one they fire on the
+    first complete period past them.
     """
     declared = company.alerts.rules
-    taken = {rule.kpi for rule in declared if rule.kpi is not None and not _has_own_limits(rule)}
+    taken = {rule.kpi for rule in declared if rule.speaks_for_kpi}
     implied = [_implied(kpi) for kpi in company.kpis.values() if (kpi.warning or kpi.critical) and kpi.id not in taken]
     return (*declared, *implied)
 
@@ -30,10 +30,6 @@ def rule_by_id(company: Company, subject: str, rule_id: str) -> Rule | None:
     """The rule that a state belongs to; None when it is no longer declared."""
     found = (rule for rule in rules_of(company) if rule.id == rule_id and rule.subject == subject)
     return next(found, None)
-
-
-def _has_own_limits(rule: Rule) -> bool:
-    return bool(rule.info or rule.warning or rule.critical or rule.each is not None)
 
 
 @lru_cache(maxsize=1024)

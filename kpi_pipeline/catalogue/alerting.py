@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from kpi_pipeline.catalogue.days import AnyDays
 from kpi_pipeline.catalogue.entry import Duration, Entry, one_or_more, parse_days
 from kpi_pipeline.catalogue.spans import AnySpan, Span
 from kpi_pipeline.catalogue.thresholds import THRESHOLD, Thresholds
@@ -22,6 +23,11 @@ Every = Literal["day", "week", "fortnight", "4 weeks", "month", "quarter", "year
 ONE = Span(1, "periods")
 RELATIVE = re.compile(r"(>=|<=|>|<)\s*(\d+(?:\.\d+)?) x (mean|min|max) of (\d+) days")
 BETTER = re.compile(r"better than last (week|month|quarter)")
+# What routes, mutes and silences match on.
+LABELS = ("company", "kpi", "rule", "owner", "severity", "group", "segment", "source")
+SEVERITIES = ("info", "warning", "critical")
+OWNERS, DEPUTY, MANAGEMENT, DATA_OWNERS = AUDIENCES = ("owners", "deputy", "management", "data_owners")
+DATA_GROUP = "data"  # the group of what is found about data: stale sources, failed runs, missing measurements
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +185,24 @@ class Rule(Entry):
         meaning = self.model_dump(mode="json", exclude_defaults=True, exclude=WORDS)
         return hashlib.sha256(json.dumps(meaning, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
+    @property
+    def judges_thresholds(self) -> bool:
+        """Whether it compares the values of its KPI with thresholds: the rule's own, or the KPI's when it has none."""
+        others = (self.all_of, self.unless_all, self.remind, self.manual, self.each)
+        return self.kpi is not None and not any(others)
+
+    @property
+    def has_own_limits(self) -> bool:
+        return bool(self.info or self.warning or self.critical)
+
+    @property
+    def speaks_for_kpi(self) -> bool:
+        """Whether it takes over the thresholds of its KPI, so that no rule is implied for them."""
+        return self.judges_thresholds and not self.has_own_limits
+
     def line_of(self, key: str) -> int:
-        return self.lines.get(key, self.line)
+        """Where "recovery" or "all.0.kpi" stands in the file, or the nearest that is written above it."""
+        return line_near(self.lines, key, self.line)
 
     def title(self, language: str) -> str:
         return self.name[language] if language in self.name else next(iter(self.name.values()), "")
@@ -196,8 +218,9 @@ def _terms(part: Term | AnyOf) -> tuple[Term, ...]:
 class Route(Entry):
     """A node of the routing tree: who is told when all of `match` hold; the first child that matches wins.
 
-    `match` maps a label (kpi, rule, owner, severity, group, kind) to a value or, with ~ before it, a pattern. `to`
-    names owners (`owners`: those of the alert), people or rotas; `channels` narrows to these channels.
+    `match` maps a label (kpi, rule, owner, severity, group, segment, source) to a value or, with ~ before it, a pattern
+    of the whole value. `to` names people or rotas, or owners, deputy, management or data_owners of the alert.
+    `channels` keeps to these channels; who has none of them is told by all of their own.
     """
 
     match: Mapping[str, str] = Field(default_factory=dict)
@@ -218,7 +241,7 @@ class Mute(Entry):
     days: Annotated[tuple[int, ...], BeforeValidator(parse_days)] = (1, 2, 3, 4, 5, 6, 7)
     start: str = Field(default="00:00", alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     end: str = Field(default="24:00", alias="to", pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
-    dates: tuple[str, ...] = ()
+    dates: tuple[AnyDays, ...] = ()
     zone: str | None = None
     match: Mapping[str, str] = Field(default_factory=dict)
 
@@ -241,3 +264,14 @@ class Alerting(Entry):
     rules: tuple[Rule, ...] = ()
     file: str = ""
     lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
+
+    def line_of(self, path: str) -> int:
+        """Where "route.routes.0.to" stands in the file, or the nearest that is written above it."""
+        return line_near(self.lines, path, 1)
+
+
+def line_near(lines: Mapping[str, int], path: str, default: int) -> int:
+    """The line of a path such as "mutes.0.dates", or of the deepest part of it that is written."""
+    while path and path not in lines:
+        path = path.rpartition(".")[0]
+    return lines.get(path, default)

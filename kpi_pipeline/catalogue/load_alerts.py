@@ -16,6 +16,7 @@ from kpi_pipeline.errors import Issue
 
 FILE = "alerts.yaml"
 OURS = frozenset({"file", "line", "lines"})
+DEEPEST = 20
 
 
 def written_keys(model: type[BaseModel]) -> frozenset[str]:
@@ -43,11 +44,12 @@ def read_alerts(folder: Path, root: Path, issues: list[Issue]) -> Alerting:
     issues.extend(unknown_keys(data, ALERTS_KEYS, file, (), "the alerts"))
     known = {key: value for key, value in data.items() if key in ALERTS_KEYS and key != "rules"}
     rules = _rules(data.get("rules", []), file, issues)
+    where = {"file": file.label, "lines": file.lines((), DEEPEST)}
     try:
-        return Alerting.model_validate({**known, "rules": rules, "file": file.label, "lines": file.lines((), 3)})
+        return Alerting.model_validate({**known, "rules": rules, **where})
     except ValidationError as error:
         issues.extend(issues_of(error, file, (), "the alerts"))
-        return Alerting(rules=rules)
+        return Alerting.model_validate({"rules": rules, **where})
 
 
 def _rules(entries: Any, file: YamlFile, issues: list[Issue]) -> tuple[Rule, ...]:
@@ -74,7 +76,7 @@ def _rule(entry: Any, file: YamlFile, path: tuple[str | int, ...], issues: list[
     label = f"rule {entry.get('id', int(path[-1]) + 1)}"
     issues.extend(unknown_keys(entry, RULE_KEYS, file, path, label))
     known = {key: value for key, value in entry.items() if key in RULE_KEYS}
-    where = {"file": file.label, "line": file.line(path), "lines": file.lines(path)}
+    where = {"file": file.label, "line": file.line(path), "lines": file.lines(path, DEEPEST)}
     try:
         return Rule.model_validate({**known, **where})
     except ValidationError as error:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny
 
 from kpi_pipeline.catalogue.alerting import Alerting, Rule
+from kpi_pipeline.catalogue.days import AnyDays
 from kpi_pipeline.catalogue.entry import Duration, Entry, one_or_more, parse_days
 from kpi_pipeline.catalogue.materiality import Material
 from kpi_pipeline.catalogue.thresholds import THRESHOLD, Approval, Threshold, Thresholds, in_force
@@ -124,13 +125,17 @@ class Source(Entry):
 
 
 class Person(Entry):
-    """Someone who can own a KPI. `channels` are ids of the company's channels, in order of preference."""
+    """Someone who can own a KPI. `channels` are ids of the company's channels, in order of preference.
+
+    `away` are days or spans of days such as 2026-12-24/2027-01-02 on which the deputy is told too.
+    """
 
     name: str
     role: str
     email: str | None = None
     channels: tuple[str, ...] = ()
     deputy: str | None = None
+    away: tuple[AnyDays, ...] = ()
 
 
 class Rota(Entry):

@@ -36,7 +36,7 @@ class Span:
         return f"{self.amount} {word.removesuffix('s') if self.amount == 1 else word}"
 
 
-def parse_span(raw: object) -> object:
+def parse_any_span(raw: object) -> object:
     """'2 periods' → Span; a week is seven days. Raises ValueError with the forms there are."""
     if not isinstance(raw, str):
         return raw
@@ -51,4 +51,4 @@ def parse_span(raw: object) -> object:
     return Span(amount, unit)  # type: ignore[arg-type]
 
 
-AnySpan = Annotated[Span, BeforeValidator(parse_span)]
+AnySpan = Annotated[Span, BeforeValidator(parse_any_span)]

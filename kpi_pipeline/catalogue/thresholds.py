@@ -39,6 +39,28 @@ class Threshold(Entry):
     def holds(self, value: Decimal) -> bool:
         return bool(OPERATORS[self.op](value, self.value))
 
+    @property
+    def is_upper(self) -> bool:
+        """Whether it holds of large values."""
+        return self.op in (">", ">=")
+
+    def covers(self, other: Threshold) -> bool:
+        """Whether it holds wherever the other does: `< 28` covers `< 24` and itself."""
+        if self.is_upper != other.is_upper:
+            return False
+        if self.value == other.value:
+            return self.op in (">=", "<=") or other.op in (">", "<")
+        return (self.value < other.value) == self.is_upper
+
+    def meets(self, other: Threshold) -> bool:
+        """Whether some value is on both: `< 28` meets `>= 27`, not `>= 28`."""
+        if self.is_upper == other.is_upper:
+            return True
+        upper, lower = (self, other) if self.is_upper else (other, self)
+        if upper.value == lower.value:
+            return upper.op == ">=" and lower.op == "<="
+        return upper.value < lower.value
+
     def __str__(self) -> str:
         return f"{self.op} {self.grade or self.value}"
 

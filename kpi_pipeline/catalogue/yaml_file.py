@@ -41,7 +41,7 @@ class YamlFile:
         return line
 
     def lines(self, path: Sequence[str | int], depth: int = 1) -> dict[str, int]:
-        """Line of every key below `path`, keys of deeper mappings as "people.ann" up to `depth`."""
+        """Line of every key below `path`, deeper ones as "people.ann" or "routes.0.to" up to `depth`."""
         node = self.data
         for step in path:
             node = node[step]
@@ -49,11 +49,16 @@ class YamlFile:
 
 
 def _lines(node: Any, prefix: str, depth: int) -> Iterator[tuple[str, int]]:
-    if not isinstance(node, CommentedMap) or depth == 0:
+    if depth == 0:
         return
-    for key in node:
-        yield f"{prefix}{key}", node.lc.key(key)[0] + 1
-        yield from _lines(node[key], f"{prefix}{key}.", depth - 1)
+    if isinstance(node, CommentedMap):
+        for key in node:
+            yield f"{prefix}{key}", node.lc.key(key)[0] + 1
+            yield from _lines(node[key], f"{prefix}{key}.", depth - 1)
+    elif isinstance(node, CommentedSeq):
+        for index, each in enumerate(node):
+            yield f"{prefix}{index}", node.lc.item(index)[0] + 1
+            yield from _lines(each, f"{prefix}{index}.", depth - 1)
 
 
 def entry(path: Path, line: int) -> str:

@@ -49,6 +49,69 @@ KPI = """\
   origin: row 1
 """
 
+ALERTS = """\
+calendar: working
+management: [bob]
+data_owners: [bob]
+fallback: mail
+heartbeat: ACME_HEARTBEAT_URL
+escalation:
+  - {after: 1 working day, to: deputy}
+  - {after: 2 working days, to: management}
+route:
+  routes:
+    - match: {group: sales, severity: critical}
+      to: [duty, management]
+      channels: [mail]
+    - match: {kpi: "~lea.*", owner: ann}
+      continue: true
+    - match: {severity: info}
+      to: owners
+      routes:
+        - {match: {rule: leads_quiet}, to: bob}
+mutes:
+  - {id: nights, days: mon-fri, from: "22:00", to: "07:00", zone: Europe/Paris, match: {severity: warning}}
+  - {id: holidays, dates: [2026-12-24/2027-01-02, 2026-04-27]}
+rules:
+  - id: few_leads
+    kpi: leads
+    group: sales
+    for: 2 periods
+    every: week
+    recovery: ">= 42"
+    critical_recovery: ">= 32"
+    repeat: 2 working days
+    inform: [duty]
+    calendar: working
+  - id: leads_quiet
+    name: {nl: Stil}
+    all:
+      - {kpi: leads, is: "< 10"}
+      - any:
+          - {kpi: leads, is: "<= 0.5 x mean of 28 days"}
+          - {kpi: leads, is: "< 5", stat: mean, over: 7 days}
+          - {kpi: leads, is: better than last month, by: 2}
+    level: critical
+    owners: [ann]
+    escalation:
+      - {after: 2 hours, to: [duty]}
+    decision: {within: 5 working days, question: {nl: Wat nu?}, by: [duty]}
+    actions: {nl: [Bel rond]}
+  - id: review
+    name: {nl: Herziening}
+    remind: {every: month, on: -1}
+    owners: [duty]
+  - id: hundred_leads
+    kpi: leads
+    info: ">= 100"
+    by: 2026-12-31
+  - id: own_limits
+    kpi: leads
+    warning: "< 20"
+    critical: "<= 10"
+    recovery: "> 25"
+"""
+
 
 def changed(text: str, old: str, new: str) -> str:
     assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
@@ -65,14 +128,14 @@ def judge(root: Path) -> tuple[Catalogue, list[Issue]]:
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Writes the files of `acme` and reads them; `kpis` and `company` may be text or bytes, None writes no file."""
+    """Writes the files of `acme` and reads them; each may be text or bytes, None writes no file."""
 
     def write_and_read(
-        kpis: str | bytes | None = KPI, company: str | bytes | None = COMPANY
+        kpis: str | bytes | None = KPI, company: str | bytes | None = COMPANY, alerts: str | bytes | None = None
     ) -> tuple[Catalogue, list[Issue]]:
         folder = tmp_path / "companies" / "acme"
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in (("kpis.yaml", kpis), ("company.yaml", company)):
+        for name, content in (("kpis.yaml", kpis), ("company.yaml", company), ("alerts.yaml", alerts)):
             if content is not None:
                 (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
         return judge(folder.parent)

@@ -116,14 +116,43 @@ def test_a_fault_of_a_kpi_is_told_on_its_line(read: Read, old: str, new: str, li
             "kind: slack",
             "kind: slak",
             17,
-            "channels.slack.kind: Input should be 'slack', 'slack_bot'",
+            "channels.slack.kind: Input should be 'slack', 'slack_bot', 'teams', 'mail', ",
         ),
+        ("kind: slack", "kind: slack_bot", 17, "channel slack: slack_bot needs `secret`, the variable of its token"),
+        ("kind: slack", "kind: slack_bot", 17, "channel slack: slack_bot needs `room`, the id of the chat room"),
+        ("kind: slack", "kind: webhook", 17, "channel slack: webhook needs `secret`, the variable of its token or"),
+        ("kind: slack", "kind: slack, room: C1", 17, "channel slack: `room` is without effect: slack has none"),
+        ("kind: slack", "kind: apprise, secret: KEY", 17, "`secret` is without effect: apprise has none"),
+        ("ACME_SLACK_WEBHOOK_URL", "https://hooks.example/T0/B0/XYZ", 17, "channel slack: `url` is the name of the "),
+        ("deputy: bob", "deputy: bob, away: [2026-13-01/2026-13-02]", 11, "people.ann.away.0: month must be in 1..12"),
+        ("deputy: bob", "deputy: bob, away: [soon]", 11, "people.ann.away.0: 'soon': write a day as 2026-12-25, or"),
         ("approvers: [ann", "approvers: [anne", 18, "unknown approver 'anne'; did you mean 'ann'?"),
     ],
 )
 def test_a_fault_of_the_company_is_told_on_its_line(read: Read, old: str, new: str, line: int, message: str) -> None:
     _, issues = read(company=changed(COMPANY, old, new))
     assert [(issue.file, issue.line) for issue in issues if message in issue.message] == [("acme/company.yaml", line)]
+
+
+@pytest.mark.parametrize(
+    "channel",
+    [
+        "{kind: slack_bot, url: ACME_SLACK, secret: ACME_SLACK_TOKEN, room: C0123}",
+        "{kind: webhook, url: ACME_HOOK, secret: ACME_HOOK_KEY}",
+        "{kind: pagerduty, url: ACME_PAGER, secret: ACME_PAGER_KEY}",
+        "{kind: pagerduty, url: ACME_PAGER_KEY}",
+        "{kind: apprise, url: ACME_APPRISE}",
+        "{kind: teams, url: ACME_TEAMS}",
+    ],
+)
+def test_a_channel_of_any_kind_may_be_declared(read: Read, channel: str) -> None:
+    assert read(company=changed(COMPANY, "{kind: slack, url: ACME_SLACK_WEBHOOK_URL}", channel))[1] == []
+
+
+def test_an_address_that_stands_where_its_variable_should_is_not_repeated(read: Read) -> None:
+    _, issues = read(company=changed(COMPANY, "ACME_SLACK_WEBHOOK_URL", "https://hooks.example/T0/B0/XYZ"))
+    assert len(issues) == 1
+    assert "XYZ" not in str(issues[0])
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.rules.alert_keys import keys_of_rules_go_together
+from kpi_pipeline.catalogue.rules.alert_limits import limits_of_rules_are_ordered
+from kpi_pipeline.catalogue.rules.alert_mutes import mutes_end
+from kpi_pipeline.catalogue.rules.alert_routes import routes_lead_somewhere
+from kpi_pipeline.catalogue.rules.alert_texts import rules_speak_own_language
+from kpi_pipeline.catalogue.rules.alerting import names_of_alerts_exist
 from kpi_pipeline.catalogue.rules.approvals import changes_are_approved
 from kpi_pipeline.catalogue.rules.calendars import calendars_make_sense
+from kpi_pipeline.catalogue.rules.channels import channels_have_what_they_need
 from kpi_pipeline.catalogue.rules.companions import companions_exist
 from kpi_pipeline.catalogue.rules.contradictions import contradictions_are_told
 from kpi_pipeline.catalogue.rules.derived import targets_follow
@@ -23,12 +30,19 @@ Rule = Callable[[Company], Iterable[Issue]]
 RULES: tuple[Rule, ...] = (
     calendars_make_sense,
     changes_are_approved,
+    channels_have_what_they_need,
     companions_exist,
     contradictions_are_told,
     formulas_resolve,
     grades_are_listed,
+    keys_of_rules_go_together,
+    limits_of_rules_are_ordered,
+    mutes_end,
     named_in_own_language,
+    names_of_alerts_exist,
     owners_are_known_and_reachable,
+    routes_lead_somewhere,
+    rules_speak_own_language,
     targets_follow,
     thresholds_are_ordered,
     units_are_known,

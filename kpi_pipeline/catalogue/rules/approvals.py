@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kpi_pipeline.catalogue.model import Company, Kpi
+from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.errors import Issue
 
 KEYS = ("target", "warning", "critical")
+KEYS_OF_RULE = ("info", "warning", "critical")
 
 
 def changes_are_approved(company: Company) -> Iterable[Issue]:
@@ -18,10 +19,14 @@ def changes_are_approved(company: Company) -> Iterable[Issue]:
         for key in KEYS:
             for message in _faults(company, kpi, key):
                 yield Issue(kpi.file, kpi.line_of(key), f"KPI {kpi.id}: {message}", rule="approval")
+    for rule in company.alerts.rules:
+        for key in KEYS_OF_RULE:
+            for message in _faults(company, rule, key):
+                yield Issue(rule.file, rule.line_of(key), f"rule {rule.id}: {message}", rule="approval")
 
 
-def _faults(company: Company, kpi: Kpi, key: str) -> Iterable[str]:
-    for threshold in getattr(kpi, key):
+def _faults(company: Company, declared: Kpi | Rule, key: str) -> Iterable[str]:
+    for threshold in getattr(declared, key):
         if threshold.since is None:
             continue
         what = f"{key} {threshold} since {threshold.since}"

@@ -49,9 +49,6 @@ def _of_company(company: Company, known: Collection[str]) -> Iterable[Issue]:
         if source.owner not in known:
             message = f"source {name}: unknown owner {source.owner!r}{did_you_mean(source.owner, known)}"
             yield _issue(company, f"sources.{name}", message)
-    for name, channel in company.channels.items():
-        if channel.kind == "mail" and channel.sender is None:
-            yield _issue(company, f"channels.{name}", f"channel {name}: mail needs `sender`, the address it comes from")
     for approver in company.approvers:
         if approver not in company.people:
             message = f"unknown approver {approver!r}{did_you_mean(approver, company.people)}"
