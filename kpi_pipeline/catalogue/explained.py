@@ -11,9 +11,9 @@ COMPANY = {
     "fiscal_year_starts": "Month (1-12) in which the fiscal year starts.",
     "calendars": "Working calendars by name: days, opens, closes, and the country whose holidays are free.",
     "sources": "Systems it uses: variables of key and address, owner, how late data may be, settings of the vendor.",
-    "people": "Who can own a KPI: name, role, mail address, channels in order of preference, deputy.",
+    "people": "Who can own a KPI: name, role, mail address, channels, deputy, days away (the deputy is told too).",
     "rotas": "Duties that pass from person to person: members, the length of a turn, and when the first one started.",
-    "channels": "Where notices go: kind, and the variable that holds the address.",
+    "channels": "Where notices go: kind, the variable that holds the address, and what the kind needs besides.",
     "approvers": "People who all have to agree before a target or threshold changes.",
 }
 KPI = {

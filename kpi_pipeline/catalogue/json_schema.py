@@ -1,4 +1,4 @@
-"""JSON Schema of company.yaml and kpis.yaml, for editors: generated from the models that read the files.
+"""JSON Schema of company.yaml, kpis.yaml and alerts.yaml, for editors: generated from the models that read the files.
 
 Editors complete and check while somebody types; what only a whole company shows (owners, columns, cycles) stays with
 `kpi catalogue check`. Draft 7, because that is what the YAML language server understands in full.
@@ -6,29 +6,31 @@ Editors complete and check while somebody types; what only a whole company shows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
-from kpi_pipeline.catalogue import explained
+from kpi_pipeline.catalogue import explained, explained_alerts
+from kpi_pipeline.catalogue.alerting import LABELS, Alerting
+from kpi_pipeline.catalogue.days import DAYS
 from kpi_pipeline.catalogue.entry import SPAN
 from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS
 from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
 from kpi_pipeline.catalogue.model import THRESHOLD, Approval, Company, Kpi
+from kpi_pipeline.catalogue.spans import SPAN as ANY_SPAN
 from kpi_pipeline.catalogue.units import UNITS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 REFERENCE = "#/definitions/{model}"
-OF_KPIS = ("Kpi", "BaseModel", "Materiality")
 Json = dict[str, Any]
 
 
 def schemas(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> dict[str, Json]:
-    """File name → schema: company.json for company.yaml, kpis.json for kpis.yaml and the files of kpis/."""
-    return {"company.json": _company(facts), "kpis.json": _kpis(kinds, facts)}
+    """File name → schema: of company.yaml, of kpis.yaml and the files of kpis/, of alerts.yaml."""
+    return {"company.json": _company(facts), "kpis.json": _kpis(kinds, facts), "alerts.json": _alerts(facts)}
 
 
 def _company(facts: Collection[str]) -> Json:
@@ -43,8 +45,33 @@ def _company(facts: Collection[str]) -> Json:
         "additionalProperties": False,
         "required": company["required"],
         "properties": _explained(properties, explained.COMPANY),
-        "definitions": {name: each for name, each in definitions.items() if name not in OF_KPIS},
+        "definitions": _reached(definitions, _references(list(properties.values()))),
     }
+
+
+def _alerts(facts: Collection[str]) -> Json:
+    """Every key is explained where it stands; defaults stay out, because they are not written as models hold them."""
+    _, found = models_json_schema([(Alerting, "validation")], schema_generator=_written(facts), ref_template=REFERENCE)
+    definitions = found["$defs"]
+    for name, sentences in explained_alerts.MODELS.items():
+        model = definitions[name]
+        own = {key: _without_default(each) for key, each in model["properties"].items() if key in sentences}
+        model["properties"] = _explained(own, sentences)
+    for name in ("Route", "Mute"):
+        definitions[name]["properties"]["match"]["propertyNames"] = {"enum": list(LABELS)}
+    alerts = definitions["Alerting"]
+    return {
+        "$schema": DRAFT,
+        "title": "Alerts",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": alerts["properties"],
+        "definitions": _reached(definitions, _references(alerts["properties"])),
+    }
+
+
+def _without_default(schema: Json) -> Json:
+    return {key: each for key, each in schema.items() if key != "default"}
 
 
 def _kpis(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> Json:
@@ -96,7 +123,7 @@ def _explained(properties: Json, sentences: Mapping[str, str]) -> Json:
     return {key: {**each, "description": sentences[key]} for key, each in properties.items()}
 
 
-def _reached(definitions: Json, roots: Collection[str]) -> Json:
+def _reached(definitions: Json, roots: Iterable[str]) -> Json:
     """The definitions that the roots refer to, by any detour, in order."""
     found, waiting = set[str](), list(roots)
     while waiting:
@@ -131,6 +158,14 @@ def _material(_: Json) -> Json:
     return {"anyOf": [{"type": "number", "minimum": 0}, share]}
 
 
+def _any_span(_: Json) -> Json:
+    return {"type": "string", "pattern": f"^{ANY_SPAN.pattern}$"}
+
+
+def _day_span(_: Json) -> Json:
+    return {"type": "string", "pattern": f"^{DAYS.pattern}$"}
+
+
 def _thresholds(_: Json) -> Json:
     comparison = {"type": "string", "pattern": rf"^({THRESHOLD.pattern}|(>=|<=|>|<)\s*\S.*)$"}
     dated = {
@@ -152,6 +187,9 @@ WRITTEN: Mapping[str, Callable[[Json], Json]] = {
     "_one_or_more": _one_or_more,
     "listed": _one_or_more,
     "parse_span": _span,
+    "parse_any_span": _any_span,
+    "parse_day_span": _day_span,
+    "parse_comparison": _text,
     "parse_days": _text,
     "parse_materiality": _material,
     "parse_thresholds": _thresholds,

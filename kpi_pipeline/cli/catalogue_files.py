@@ -65,7 +65,7 @@ def schema(
     write: Annotated[bool, typer.Option("--write", help="Write the files beside the companies.")] = False,
     as_json: options.Json = False,
 ) -> None:
-    """JSON Schema of company.yaml and kpis.yaml for editors; a YAML file names it in its first line."""
+    """JSON Schema of company.yaml, kpis.yaml and alerts.yaml for editors; a YAML file names it in its first line."""
     from kpi_pipeline.catalogue.json_schema import schemas
     from kpi_pipeline.catalogue.load import NO_COMPANY
 

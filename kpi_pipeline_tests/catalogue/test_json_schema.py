@@ -12,17 +12,18 @@ import pytest
 from jsonschema import Draft7Validator
 from typer.testing import CliRunner
 
-from kpi_pipeline.catalogue import explained, yaml_file
+from kpi_pipeline.catalogue import alerting, explained, explained_alerts, yaml_file
 from kpi_pipeline.catalogue.json_schema import schemas
 from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS, NO_COMPANY
+from kpi_pipeline.catalogue.load_alerts import written_keys
 from kpi_pipeline.cli.app import app
 from kpi_pipeline.errors import Issue
 from kpi_pipeline.facts import FACTS, columns
 from kpi_pipeline.metrics.kinds import PARAMS
 from kpi_pipeline.settings import COMPANIES
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, changed
+from kpi_pipeline_tests.catalogue.conftest import ALERTS, COMPANY, KPI, changed
 
-FILES = sorted(path for path in COMPANIES.glob("[!_]*/**/*.yaml") if path.name not in ("alerts.yaml", "reports.yaml"))
+FILES = sorted(path for path in COMPANIES.glob("[!_]*/**/*.yaml") if path.name != "reports.yaml")
 
 
 @cache
@@ -44,12 +45,12 @@ def faults(path: Path) -> list[str]:
     file = yaml_file.read(path, path.parent, issues)
     assert (issues, file is None) == ([], False)
     assert file is not None
-    name = "company.json" if path.name == "company.yaml" else "kpis.json"
+    name = f"{path.stem}.json" if path.name in ("company.yaml", "alerts.yaml") else "kpis.json"
     found = Draft7Validator(generated()[name]).iter_errors(as_json(yaml_file.plain(file.data)))
     return [f"{list(each.absolute_path)}: {each.message[:200]}" for each in found]
 
 
-@pytest.mark.parametrize("name", ["company.json", "kpis.json"])
+@pytest.mark.parametrize("name", ["company.json", "kpis.json", "alerts.json"])
 def test_the_shipped_schema_is_the_one_of_the_models(name: str) -> None:
     Draft7Validator.check_schema(generated()[name])
     shipped = json.loads((COMPANIES / NO_COMPANY / name).read_text(encoding="utf-8"))
@@ -101,6 +102,36 @@ def test_what_the_company_may_not_say(tmp_path: Path, old: str, new: str, where:
     assert [each.partition(": ")[0] for each in faults(path)][:1] == ([where] if where else [])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("fallback:", "falback:", "[]"),
+        ("repeat:", "reapeat:", "['rules', 0]"),
+        ("for: 2 periods", "for: two weeks", "['rules', 0, 'for']"),
+        ("every: week", "every: weak", "['rules', 0, 'every']"),
+        ('recovery: ">= 42"', "recovery: about 42", "['rules', 0, 'recovery']"),
+        ("stat: mean", "stat: median", "['rules', 1, 'all', 1]"),
+        ("{nl: [Bel rond]}", "{nl: Bel rond}", "['rules', 1, 'actions', 'nl']"),
+        ("within: 5 working days", "within: soon", "['rules', 1, 'decision']"),
+        ('to: "07:00"', 'to: "25:00"', "['mutes', 0, 'to']"),
+        ("2026-12-24/2027-01-02", "christmas", "['mutes', 1, 'dates', 0]"),
+        ("{group: sales, ", "{gruop: sales, ", "['route', 'routes', 0, 'match']"),
+        ("to: deputy", "too: deputy", "['escalation', 0]"),
+    ],
+)
+def test_what_alerts_may_not_say(tmp_path: Path, old: str, new: str, where: str) -> None:
+    path = tmp_path / "alerts.yaml"
+    path.write_text(ALERTS, encoding="utf-8")
+    assert faults(path) == []
+    path.write_text(changed(ALERTS, old, new), encoding="utf-8")
+    assert [each.partition(": ")[0] for each in faults(path)][:1] == [where]
+
+
+def test_every_key_of_alerts_is_explained() -> None:
+    for name, sentences in explained_alerts.MODELS.items():
+        assert set(sentences) == written_keys(getattr(alerting, name)), name
+
+
 def test_every_key_is_explained() -> None:
     assert set(explained.COMPANY) == COMPANY_KEYS
     assert set(explained.KPI) == KPI_KEYS
@@ -115,6 +146,6 @@ def test_the_command_writes_the_files_and_prints_them(tmp_path: Path) -> None:
     env = {"KPI_COMPANIES": str(tmp_path)}
     assert json.loads(CliRunner().invoke(app, ["catalogue", "schema"], env=env).stdout) == generated()
     done = CliRunner().invoke(app, ["catalogue", "schema", "--write", "--json"], env=env)
-    assert json.loads(done.stdout) == {"folder": str(tmp_path / "schema"), "files": ["company.json", "kpis.json"]}
+    assert json.loads(done.stdout) == {"folder": str(tmp_path / "schema"), "files": [*generated()]}
     assert json.loads((tmp_path / "schema" / "kpis.json").read_text(encoding="utf-8")) == generated()["kpis.json"]
     assert "there is no company here" in CliRunner().invoke(app, ["catalogue", "check"], env=env).stdout

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from itertools import starmap
 from pathlib import Path
 from textwrap import indent
 from typing import get_args
@@ -16,12 +17,12 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from kpi_pipeline.catalogue import explained
+from kpi_pipeline.catalogue import alerting, explained, explained_alerts
 from kpi_pipeline.catalogue.yaml_file import entry
 from kpi_pipeline.metrics.kinds import KINDS
 from kpi_pipeline.settings import COMPANIES
 from kpi_pipeline_tests.architecture.source import ROOT
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, judge
+from kpi_pipeline_tests.catalogue.conftest import ALERTS, COMPANY, KPI, judge
 
 DOCUMENT = ROOT / "kpi_pipeline" / "docs" / "catalogue.md"
 EXAMPLE = re.compile(r"^### (\w+)\n.*?^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -37,6 +38,18 @@ NUMBER = """\
   cadence: daily
   origin: example
 """
+
+HEADINGS = {
+    "Alerting": "The file",
+    "Rule": "A rule",
+    "Term": "A condition of `all` or `unless_all`",
+    "AnyOf": "Conditions of which some must hold",
+    "Remind": "A reminder: `remind`",
+    "Ask": "A decision: `decision`",
+    "Step": "A step of `escalation`",
+    "Route": "A route",
+    "Mute": "A mute",
+}
 
 
 def words_of(documented: object) -> str:
@@ -81,6 +94,10 @@ def table(sentences: dict[str, str]) -> str:
     return f"| key | what it is for |\n|---|---|\n{rows}"
 
 
+def alerts_section(model: str, sentences: dict[str, str]) -> str:
+    return f"### {HEADINGS[model]}\n\n{words_of(getattr(alerting, model))}\n\n{table(sentences)}"
+
+
 def shipped_examples() -> dict[str, str]:
     """The shortest shipped entry of each kind, without the keys that every KPI has."""
     found: dict[str, str] = {}
@@ -99,6 +116,7 @@ def written(text: str, examples: dict[str, str]) -> str:
     parts = {
         "keys of a KPI": table(explained.KPI),
         "keys of a company": table(explained.COMPANY),
+        "keys of alerts": "\n".join(starmap(alerts_section, explained_alerts.MODELS.items())),
         "kinds": "\n".join(section(name, examples[name]) for name in KINDS if name in examples),
     }
     for name, content in parts.items():
@@ -145,3 +163,16 @@ def test_the_first_entry_is_accepted(document: str, tmp_path: Path) -> None:
     (tmp_path / "acme" / "company.yaml").write_text(people, encoding="utf-8")
     (tmp_path / "acme" / "kpis.yaml").write_text(first, encoding="utf-8")
     assert judge(tmp_path)[1] == []
+
+
+def test_the_examples_of_alerts_are_accepted(document: str, tmp_path: Path) -> None:
+    part = document[document.index("## Alerts") : document.index("<!-- keys of alerts -->")]
+    examples = re.findall(r"^```yaml\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "company.yaml").write_text(COMPANY, encoding="utf-8")
+    (folder / "kpis.yaml").write_text(KPI, encoding="utf-8")
+    assert len(examples) >= 2
+    for text in (*examples, ALERTS):
+        (folder / "alerts.yaml").write_text(text, encoding="utf-8")
+        assert [str(issue) for issue in judge(tmp_path)[1]] == []
