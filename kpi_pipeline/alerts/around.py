@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 
 from kpi_pipeline.alerts import acknowledgements, silences
 from kpi_pipeline.alerts.calendar import working_time
-from kpi_pipeline.alerts.matching import labels_of
+from kpi_pipeline.alerts.matching import Labels, labels_of
 from kpi_pipeline.alerts.model import FIRING, FRESHNESS, LOAD_FAILURE, SEVERITY, AlertState, Suppression
-from kpi_pipeline.alerts.mutes import is_muted
+from kpi_pipeline.alerts.mutes import mute_of
 from kpi_pipeline.alerts.silences import Silence
 from kpi_pipeline.alerts.tables import alert_state, evaluation
 from kpi_pipeline.alerts.tell import Circumstances
@@ -48,10 +48,14 @@ def circumstances(
     stale = stale_sources(connection, company.id, state.subject, upstream)
     known = acknowledgements.current(connection, state) if state.fires else None
     kpi = company.kpis.get(state.subject)
+    labels = labels_of(company, rule, state)
+    mute = mute_of(company, labels, now)
+    is_muted = mute is not None and not rule.bypass_mute
     return Circumstances(
         now=now,
         working=working_time(company, rule.calendar),
-        suppressed=_suppression(connection, company, rule, state, now, stale, silenced),
+        suppressed=_suppression(connection, state, labels, stale, is_muted, silenced),
+        bypassed="" if mute is None or is_muted else mute.id,
         acknowledged=None if known is None else known[0],
         escalation=_escalation(company, rule),
         cadence="daily" if kpi is None else kpi.cadence,
@@ -89,22 +93,18 @@ def _escalation(company: Company, rule: Rule) -> Sequence[Step]:
 
 def _suppression(
     connection: Connection,
-    company: Company,
-    rule: Rule,
     state: AlertState,
-    now: datetime,
+    labels: Labels,
     stale: Sequence[str],
+    is_muted: bool,
     silenced: Sequence[Silence],
 ) -> Suppression:
     """The first that holds of: a stale source, a critical alert of the same KPI, a mute, a silence."""
     if stale or _worse_alert_fires(connection, state):
         return "inhibit"
-    labels = labels_of(company, rule, state)
-    if not rule.bypass_mute and is_muted(company, labels, now):
+    if is_muted:
         return "mute"
-    if silences.silenced_until(list(silenced), labels) is not None:
-        return "silence"
-    return ""
+    return "silence" if silences.silencing(silenced, labels) else ""
 
 
 def _worse_alert_fires(connection: Connection, state: AlertState) -> bool:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from kpi_pipeline.alerts.model import AlertState
+from kpi_pipeline.catalogue.alerting import LABELS
 from kpi_pipeline.catalogue.model import Company, Rule
 
 Labels = Mapping[str, str | tuple[str, ...]]
-LABELS = ("company", "kpi", "rule", "owner", "severity", "group", "segment", "source")
 MATCHER = re.compile(r"\s*([a-z_]+)\s*(!~|=~|!=|=)\s*(.*?)\s*")
 
 

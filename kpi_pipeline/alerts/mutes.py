@@ -1,41 +1,60 @@
-"""Hours and days in which nothing is sent: [from, to) in local time, whatever the clocks do. Pure."""
+"""Hours and days in which nothing is sent: [from, to) by the local clock. Pure.
+
+What people agreed on is what their clocks show: a time that does not come (02:30 in a night of March) is no time of
+silence, one that comes twice (in October) is silent twice.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kpi_pipeline.alerts.matching import Labels, matches, of_mapping
 from kpi_pipeline.catalogue.alerting import Mute
 from kpi_pipeline.catalogue.model import Company
 
+MIDNIGHT = "24:00"
+MOST_MINUTES = 8 * 24 * 60  # hours of the week that are silent for longer than a week have no end
 
-def is_muted(company: Company, labels: Labels, now: datetime) -> bool:
-    """Whether one of the company's mute calendars holds back an alert with these labels now."""
-    return any(
-        covers(mute, company.tz, now) and matches(of_mapping(mute.match), labels) for mute in company.alerts.mutes
-    )
+
+def mute_of(company: Company, labels: Labels, now: datetime) -> Mute | None:
+    """The first mute calendar of the company that holds back an alert with these labels now."""
+    for mute in company.alerts.mutes:
+        if covers(mute, company.tz, now) and matches(of_mapping(mute.match), labels):
+            return mute
+    return None
+
+
+def muted_until(company: Company, labels: Labels, now: datetime) -> datetime | None:
+    """When the mutes that hold back an alert now are over, one after another; None when none does, or none ends."""
+    at, steps = now, 0
+    while (mute := mute_of(company, labels, at)) is not None and steps < MOST_MINUTES:
+        at, steps = _later(mute, company.tz, at), steps + 1
+    return at if at > now and mute is None else None
 
 
 def covers(mute: Mute, zone: ZoneInfo, now: datetime) -> bool:
     """Whether an instant is within a mute: its start is, its end is not; a span over midnight belongs to its first
     day."""
-    local = now.astimezone(zone if mute.zone is None else ZoneInfo(mute.zone))
-    if any(first <= local.date() <= last for first, last in map(dates, mute.dates)):
-        return True
+    local = now.astimezone(_zone(mute, zone))
     if mute.dates:
-        return False
-    start, whole_day = time.fromisoformat(mute.start), mute.end == "24:00"
-    end = time.max if whole_day else time.fromisoformat(mute.end)
-    clock, weekday = local.time(), local.isoweekday()
-    before_end = whole_day or clock < end
-    if whole_day or start < end:
+        return any(local.date() in span for span in mute.dates)
+    start, clock, weekday = time.fromisoformat(mute.start), local.time(), local.isoweekday()
+    before_end = mute.end == MIDNIGHT or clock < time.fromisoformat(mute.end)
+    if mute.end == MIDNIGHT or start < time.fromisoformat(mute.end):
         return weekday in mute.days and start <= clock and before_end
     yesterday = (weekday - 2) % 7 + 1
     return (weekday in mute.days and clock >= start) or (yesterday in mute.days and before_end)
 
 
-def dates(text: str) -> tuple[date, date]:
-    """'2026-12-24/2027-01-02' or one day → its first and last day; raises ValueError for anything else."""
-    first, _, last = text.partition("/")
-    return date.fromisoformat(first), date.fromisoformat(last or first)
+def _later(mute: Mute, zone: ZoneInfo, at: datetime) -> datetime:
+    """The end of the days of a mute, or the next minute: clocks are changed on whole minutes too."""
+    if mute.dates:
+        local = at.astimezone(_zone(mute, zone))
+        last = max(span.last for span in mute.dates if local.date() in span)
+        return datetime.combine(last + timedelta(days=1), time(), local.tzinfo).astimezone(UTC)
+    return at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _zone(mute: Mute, zone: ZoneInfo) -> ZoneInfo:
+    return zone if mute.zone is None else ZoneInfo(mute.zone)

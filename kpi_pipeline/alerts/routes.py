@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from kpi_pipeline.alerts.matching import Labels, matches, of_mapping
 from kpi_pipeline.catalogue import alerting
+from kpi_pipeline.catalogue.alerting import DATA_OWNERS, DEPUTY, MANAGEMENT, OWNERS
 from kpi_pipeline.catalogue.model import Company, Person
 
-OWNERS, DEPUTY, MANAGEMENT, DATA_OWNERS = "owners", "deputy", "management", "data_owners"
+Path = tuple[alerting.Route, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,56 +33,93 @@ def routes_for(
     owners, found = tuple(owners), []
     for group in audience:
         if group == OWNERS:
-            for node in matching(company.alerts.route, labels):
-                found += [(person, node.channels) for person in people_of(company, node.to, owners, day)]
+            for *_, end in paths(company.alerts.route, labels):
+                found += [(person, end.channels) for person in people_of(company, end.to, owners, day)]
         else:
             found += [(person, ()) for person in people_of(company, (group,), owners, day)]
-    recipients: dict[str, list[str]] = {}
-    for person, only in found:
-        for channel in person.channels:
-            address = person.email if company.channels[channel].kind == "mail" else person.name
-            if address is None or (only and channel not in only):
-                continue
-            if address not in recipients.setdefault(channel, []):
-                recipients[channel].append(address)
-    return [Route(channel, tuple(names)) for channel, names in recipients.items() if names]
+    return joined(Route(name, (address,)) for each in found for name, address in channels_of(company, *each))
 
 
-def matching(route: alerting.Route, labels: Labels) -> Iterator[alerting.Route]:
-    """The nodes that an alert ends at: the first child that matches, and the next ones while it says continue; the
-    node itself when no child does."""
+def joined(routes: Iterable[Route]) -> list[Route]:
+    """One route a channel, with everybody whom any of them is for."""
+    recipients: dict[str, dict[str, None]] = {}
+    for route in routes:
+        recipients.setdefault(route.channel, {}).update(dict.fromkeys(route.recipients))
+    return [Route(channel, tuple(names)) for channel, names in recipients.items()]
+
+
+def channels_of(company: Company, person: Person, only: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """The channels of a person and how each names them.
+
+    A route's `only` narrows them; it never leaves somebody untold, so who has none of those has all of their own.
+    """
+    reached = [name for name in person.channels if not only or name in only]
+    for name in reached or person.channels:
+        address = person.email if company.channels[name].kind == "mail" else person.name
+        if address is not None:
+            yield name, address
+
+
+def paths(route: alerting.Route, labels: Labels) -> Iterator[Path]:
+    """The ways that an alert takes through the tree, each from `route` to the node it ends at.
+
+    It goes to the first child that matches, and to the next ones while that says `continue`; to the node itself when
+    no child does.
+    """
     found = False
     for child in route.routes:
         if matches(of_mapping(child.match), labels):
             found = True
-            yield from matching(child, labels)
+            yield from ((route, *rest) for rest in paths(child, labels))
             if not child.continue_:
                 return
     if not found:
-        yield route
+        yield (route,)
 
 
 def people_of(company: Company, names: Iterable[str], owners: Iterable[str], day: date) -> list[Person]:
-    """The people behind names on a day, each once: a rota is whoever is on duty, `deputy` the owners' deputies."""
+    """The people behind names on a day, each once: a rota is whoever is on duty, `deputy` the owners' deputies.
+
+    The deputy of somebody who is away that day is told too.
+    """
     found: dict[str, Person] = {}
     for name in _expanded(company, names, tuple(owners), day):
-        found[name] = company.people[name]
+        for each in with_deputy(company, name, day):
+            found[each] = company.people[each]
     return list(found.values())
+
+
+def with_deputy(company: Company, name: str, day: date) -> list[str]:
+    """A person, and while they are away their deputy, and while that one is away too the next."""
+    found = [name]
+    while any(day in span for span in company.people[found[-1]].away):
+        deputy = company.people[found[-1]].deputy
+        if deputy is None or deputy in found:
+            break
+        found.append(deputy)
+    return found
 
 
 def _expanded(company: Company, names: Iterable[str], owners: tuple[str, ...], day: date) -> Iterator[str]:
     for name in names:
         if name == OWNERS:
-            yield from _expanded(company, owners, (), day)
+            yield from _expanded(company, owners or _somebody(company), (), day)
         elif name == DEPUTY:
-            for person in _expanded(company, owners, (), day):
+            for person in _expanded(company, owners or _somebody(company), (), day):
                 deputy = company.people[person].deputy
                 yield person if deputy is None else deputy
-        elif name == MANAGEMENT and name not in company.people:
-            yield from _expanded(company, company.alerts.management or owners, (), day)
+        elif name == MANAGEMENT and name not in company.people and name not in company.rotas:
+            yield from _expanded(company, company.alerts.management or owners or _somebody(company), (), day)
         elif name == DATA_OWNERS:
-            yield from _expanded(company, company.alerts.data_owners or owners, (), day)
+            yield from _expanded(company, company.alerts.data_owners or owners or _somebody(company), (), day)
         elif name in company.rotas:
             yield company.rotas[name].on_duty(day)
         else:
             yield name
+
+
+def _somebody(company: Company) -> tuple[str, ...]:
+    """Who hears of what belongs to nobody, so that it is not lost."""
+    alerts = company.alerts
+    owners_of_sources = dict.fromkeys(source.owner for source in company.sources.values())
+    return alerts.management or alerts.data_owners or tuple(owners_of_sources)

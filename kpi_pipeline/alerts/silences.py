@@ -1,7 +1,11 @@
-"""Silences: what somebody does not want to be told for a while, with a reason and an end."""
+"""Silences: what somebody does not want to be told for a while, with a reason and an end.
+
+A silence holds notices back and changes nothing else: the alert still fires, lists and reports still show it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +22,7 @@ LONGEST = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Holds back notices of alerts that all its matchers match, in [starts_at, ends_at)."""
+    """Holds back notices of alerts that all its matchers match, in [starts_at, ends_at), or until `ended_at`."""
 
     id: str
     company: str
@@ -28,6 +32,16 @@ class Silence:
     author: str
     reason: str
     created_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ended_at is not None or self.ends_at <= now
+
+    @property
+    def matched(self) -> str:
+        """Its matchers as they were written: 'kpi=nps_post_event severity=warning'."""
+        return " ".join(f"{label}{operator}{value}" for label, operator, value in self.matchers)
 
 
 def add(
@@ -51,15 +65,15 @@ def add(
         "no matcher was given": not parsed,
         "the end is not after the start": ends_at <= starts_at,
         "the end is past": ends_at <= now,
-        f"it would last longer than {LONGEST.days} days": ends_at - starts_at > LONGEST,
+        f"it would last longer than {LONGEST.days} days": ends_at - max(starts_at, now) > LONGEST,
         "the author is missing": not author.strip(),
         "the reason is missing": not reason.strip(),
     }
     for fault, is_so in faults.items():
         if is_so:
-            raise UsageError(doing, fault, remedy="Give matchers, an end, an author and a reason")
+            raise UsageError(doing, fault, remedy="Give matchers, an end within 90 days, an author and a reason")
     key = fingerprint(company, *matchers, starts_at.isoformat(), ends_at.isoformat(), author, now.isoformat())
-    found = Silence(key, company, parsed, starts_at, ends_at, author, reason, now)
+    found = Silence(key, company, parsed, starts_at, ends_at, author.strip(), reason.strip(), now)
     connection.execute(
         insert(silence).values(
             id=key,
@@ -67,26 +81,31 @@ def add(
             matchers=[list(each) for each in parsed],
             starts_at=starts_at,
             ends_at=ends_at,
-            author=author,
-            reason=reason,
+            author=found.author,
+            reason=found.reason,
             created_at=now,
         )
     )
     return found
 
 
-def end(connection: Connection, company: str, silence_id: str, *, author: str, now: datetime) -> None:
-    """End a silence before its time; raises UsageError when there is none of that id in force or to come."""
-    open_ = (silence.c.company == company) & (silence.c.id == silence_id) & (silence.c.ended_at.is_(None))
-    ended = connection.execute(
-        update(silence).where(open_, silence.c.ends_at > now).values(ended_at=now, ended_by=author)
-    )
-    if ended.rowcount != 1:
-        raise UsageError(
-            f"ending the silence {silence_id!r} of {company}",
-            "there is none of that id that has not ended",
-            remedy=f"See kpi alerts silences {company}",
-        )
+def end(connection: Connection, company: str, silence_id: str, *, author: str, now: datetime) -> Silence:
+    """End a silence before its time, by its id or the beginning of it; raises UsageError when it has ended already."""
+    doing, remedy = f"ending the silence {silence_id!r} of {company}", f"See kpi alerts silences {company}"
+    if not author.strip():
+        raise UsageError(doing, "the author is missing", remedy="Say who ends it")
+    open_ = [each for each in listed(connection, company) if not each.is_over(now) and each.id.startswith(silence_id)]
+    if len(open_) != 1 or not silence_id:
+        fault = "there is none of that id that has not ended" if not open_ else "several begin like that"
+        raise UsageError(doing, fault, remedy=remedy)
+    connection.execute(update(silence).where(silence.c.id == open_[0].id).values(ended_at=now, ended_by=author.strip()))
+    return open_[0]
+
+
+def listed(connection: Connection, company: str) -> list[Silence]:
+    """Every silence a company ever had, by start."""
+    query = select(silence).where(silence.c.company == company).order_by(silence.c.starts_at, silence.c.id)
+    return [_silence(row) for row in connection.execute(query)]
 
 
 def current(connection: Connection, company: str, now: datetime, *, also_future: bool = False) -> list[Silence]:
@@ -97,9 +116,10 @@ def current(connection: Connection, company: str, now: datetime, *, also_future:
     return [_silence(row) for row in connection.execute(query.order_by(silence.c.starts_at, silence.c.id))]
 
 
-def silenced_until(silences: list[Silence], labels: Labels) -> datetime | None:
-    """The last end of the silences that match; None when none does."""
-    return max((each.ends_at for each in silences if matches(each.matchers, labels)), default=None)
+def silencing(silences: Iterable[Silence], labels: Labels) -> list[Silence]:
+    """Those that match an alert, the one that ends last first."""
+    found = [each for each in silences if matches(each.matchers, labels)]
+    return sorted(found, key=lambda each: (-each.ends_at.timestamp(), each.id))
 
 
 def _silence(row: Any) -> Silence:
@@ -112,4 +132,6 @@ def _silence(row: Any) -> Silence:
         row.author,
         row.reason,
         row.created_at,
+        row.ended_by,
+        row.ended_at,
     )

@@ -39,11 +39,15 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What decides whether something is told now, besides the alert itself."""
+    """What decides whether something is told now, besides the alert itself.
+
+    `bypassed` is the mute that would have held it back, of a rule that no mute holds back.
+    """
 
     now: datetime
     working: WorkingTime
     suppressed: Suppression = ""
+    bypassed: str = ""
     acknowledged: Acknowledged | None = None
     escalation: Sequence[Step] = ()
     cadence: str = "daily"
@@ -69,7 +73,8 @@ def tell(rule: Rule, state: AlertState, around: Circumstances) -> Decision:
     escalated = _escalation(state, around)
     notices += escalated
     state = replace(state, escalated=state.escalated + len(escalated), notices=state.notices + len(notices))
-    return Decision(state, "_and_".join(each.reason for each in notices) or "nothing_to_tell", tuple(notices))
+    why = "_and_".join(each.reason for each in notices) or "nothing_to_tell"
+    return Decision(state, f"{why}_despite_mute_{around.bypassed}" if around.bypassed else why, tuple(notices))
 
 
 def accept_as_told(rule: Rule, state: AlertState, around: Circumstances) -> AlertState:
