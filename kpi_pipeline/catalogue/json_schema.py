@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
 from kpi_pipeline.catalogue import explained, explained_alerts
 from kpi_pipeline.catalogue.alerting import LABELS, Alerting
 from kpi_pipeline.catalogue.days import DAYS
-from kpi_pipeline.catalogue.entry import SPAN
-from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS
+from kpi_pipeline.catalogue.entry import SPAN, Entry
+from kpi_pipeline.catalogue.load import COMPANY_KEYS
+from kpi_pipeline.catalogue.load_kpis import KPI_KEYS
 from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
 from kpi_pipeline.catalogue.model import THRESHOLD, Approval, Company, Kpi
 from kpi_pipeline.catalogue.spans import SPAN as ANY_SPAN
@@ -34,10 +35,13 @@ def schemas(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> dic
 
 
 def _company(facts: Collection[str]) -> Json:
-    _, found = models_json_schema([(Company, "validation")], schema_generator=_written(facts), ref_template=REFERENCE)
+    # What company.yaml holds; KPIs, alerts and audits are in files of their own.
+    own: Any = {name: (each.annotation, each) for name, each in Company.model_fields.items() if name in COMPANY_KEYS}
+    model = create_model("Company", __base__=Entry, **own)
+    _, found = models_json_schema([(model, "validation")], schema_generator=_written(facts), ref_template=REFERENCE)
     definitions = found["$defs"]
     company = definitions.pop("Company")
-    properties = {key: company["properties"][key] for key in company["properties"] if key in COMPANY_KEYS}
+    properties = company["properties"]
     return {
         "$schema": DRAFT,
         "title": "A company",

@@ -10,24 +10,20 @@ from pydantic import BaseModel, ValidationError
 from kpi_pipeline.catalogue import yaml_file
 from kpi_pipeline.catalogue.faults import issues_of, unknown_keys
 from kpi_pipeline.catalogue.load_alerts import read_alerts
+from kpi_pipeline.catalogue.load_audit import read_audit
+from kpi_pipeline.catalogue.load_kpis import Known, kpi_files, read_kpis
 from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
 from kpi_pipeline.catalogue.rules import RULES
 from kpi_pipeline.catalogue.suggestion import did_you_mean
-from kpi_pipeline.catalogue.yaml_file import YamlFile
 from kpi_pipeline.errors import CatalogueError, Issue
 
 Kinds = Mapping[str, type[BaseModel]]
 Facts = Mapping[str, set[str]]
 CheckWindow = Callable[[str], object]
 
-COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "lines"}
-KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line", "lines"}
+COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "audit", "lines"}
 
 NO_COMPANY = "schema"  # the folder of the files for editors
-
-
-class Unread(BaseModel):
-    """Stands for parameters that could not be read, so that other rules still see the KPI; never leaves this module."""
 
 
 def load(
@@ -87,14 +83,16 @@ def _company(
 ) -> Company | None:
     file = yaml_file.read(folder / "company.yaml", root, issues)
     kpis: dict[str, Kpi] = {}
-    for kpi_file in _kpi_files(folder, root, issues):
-        for kpi in _kpis(folder.name, kpi_file, kinds, facts, check_window, issues):
+    known_things = Known(kinds, facts, check_window)
+    for kpi_file in kpi_files(folder, root, issues):
+        for kpi in read_kpis(folder.name, kpi_file, known_things, issues):
             if kpi.id in kpis:
                 first = kpis[kpi.id]
                 where = f"on line {first.line}" if first.file == kpi.file else f"in {first.file}:{first.line}"
                 issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared {where}"))
             kpis[kpi.id] = kpi
     alerts = read_alerts(folder, root, issues)
+    audit = read_audit(folder, root, known_things, issues)
     if file is None:
         return None
     if not isinstance(file.data, dict):
@@ -107,69 +105,9 @@ def _company(
         found = known.get("id")
         issues.append(Issue(file.label, file.line(("id",)), f"id {found!r} differs from its folder {folder.name!r}"))
     try:
-        return Company.model_validate({**known, "kpis": kpis, "alerts": alerts, "lines": file.lines((), 2)})
+        return Company.model_validate(
+            {**known, "kpis": kpis, "alerts": alerts, "audit": audit, "lines": file.lines((), 2)}
+        )
     except ValidationError as error:
         issues.extend(issues_of(error, file, (), "the company"))
         return None
-
-
-def _kpi_files(folder: Path, root: Path, issues: list[Issue]) -> Iterable[YamlFile]:
-    """kpis.yaml, or where a framework is long the files of kpis/ by name; both at once is a fault."""
-    parts = sorted((folder / "kpis").glob("*.yaml"))
-    if parts and (folder / "kpis.yaml").exists():
-        issues.append(Issue(f"{folder.name}/kpis.yaml", 1, "there is a folder kpis/ too; keep one of the two"))
-    for path in parts or [folder / "kpis.yaml"]:
-        file = yaml_file.read(path, root, issues)
-        if file is not None:
-            yield file
-
-
-def _kpis(
-    company: str, file: YamlFile, kinds: Kinds, facts: Facts, check_window: CheckWindow, issues: list[Issue]
-) -> Iterable[Kpi]:
-    if not isinstance(file.data, list):
-        issues.append(Issue(file.label, 1, "must be a list of KPIs, each starting with `- id:`"))
-        return
-    for index, node in enumerate(file.data):
-        entry, path = yaml_file.plain(node), (index,)
-        label = f"KPI {entry.get('id', index + 1)}" if isinstance(entry, dict) else f"entry {index + 1}"
-        if not isinstance(entry, dict) or "kind" not in entry:
-            issues.append(Issue(file.label, file.line(path), f"{label} must be a mapping with at least id and kind"))
-            continue
-        params_model = kinds.get(str(entry["kind"]))
-        if params_model is None:
-            hint = did_you_mean(str(entry["kind"]), kinds)
-            line = file.line((*path, "kind"))
-            issues.append(Issue(file.label, line, f"{label}: unknown kind {entry['kind']!r}{hint}", rule="kind"))
-            continue
-        own = frozenset(params_model.model_fields)
-        found = list(unknown_keys(entry, KPI_KEYS | own, file, path, label))
-        params: BaseModel | None = None
-        try:
-            params = params_model.model_validate(
-                {key: value for key, value in entry.items() if key in own}, context={"facts": facts}
-            )
-        except ValidationError as error:
-            found.extend(issues_of(error, file, path, label))
-        try:
-            check_window(str(entry.get("window", "")))
-        except ValueError as error:
-            found.append(Issue(file.label, file.line((*path, "window")), f"{label}: {error}", rule="window"))
-        common = {key: value for key, value in entry.items() if key in KPI_KEYS}
-        stand_in = params if params is not None else Unread()
-        try:
-            kpi = Kpi.model_validate(
-                {
-                    **common,
-                    "company": company,
-                    "params": stand_in,
-                    "file": file.label,
-                    "line": file.line(path),
-                    "lines": file.lines(path),
-                }
-            )
-        except ValidationError as error:
-            found.extend(issues_of(error, file, path, label))
-        else:
-            yield kpi
-        issues.extend(found)

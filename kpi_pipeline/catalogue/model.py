@@ -165,6 +165,56 @@ class Channel(Entry):
     room: str | None = None
 
 
+class Reconciliation(Entry):
+    """Two ways to count the same thing that have to agree: a KPI by its id, or a measure of its own.
+
+    `tolerance` is how far apart they may be: a step in the unit, or a share of the larger one. `kpis` are those that
+    nobody may call good while there is an open difference.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: Mapping[str, str]
+    left: Kpi | str
+    right: Kpi | str
+    unit: str
+    tolerance: Material = None
+    kpis: tuple[str, ...] = ()
+    owners: tuple[str, ...] = Field(min_length=1)
+    reading: str = ""
+    file: str
+    line: int
+
+    def title(self, language: str) -> str:
+        return self.name[language] if language in self.name else next(iter(self.name.values()))
+
+
+class Explanation(Entry):
+    """Why a difference is as it should be: said by a person, for the days from `first` to `last`, until it `expires`.
+
+    `rule` is the id of a reconciliation; or level, trend or volume, and then `kpi` says of which KPI.
+    """
+
+    rule: str
+    kpi: str | None = None
+    first: date
+    last: date
+    reason: str = Field(min_length=1)
+    by: str
+    expires: date
+    file: str
+    line: int
+
+    def holds(self, rule: str, subject: str, day: date) -> bool:
+        return rule == self.rule and self.kpi in (None, subject) and self.first <= day <= self.last
+
+
+class Audit(Entry):
+    """What the numbers of a company are checked against besides their own history (audit.yaml)."""
+
+    reconcile: tuple[Reconciliation, ...] = ()
+    explained: tuple[Explanation, ...] = ()
+
+
 class Company(Entry):
     """One organisation with its own sources, time zone, currency, language and KPI framework."""
 
@@ -182,6 +232,7 @@ class Company(Entry):
     approvers: tuple[str, ...] = ()
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
     alerts: Alerting = Field(default_factory=Alerting)
+    audit: Audit = Field(default_factory=Audit)
     lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
 
     @property

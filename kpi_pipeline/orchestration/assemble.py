@@ -10,6 +10,7 @@ import dagster as dg
 from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.orchestration import jobs, sensors
+from kpi_pipeline.orchestration.audits import audit_asset
 from kpi_pipeline.orchestration.facts import available, fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
 from kpi_pipeline.orchestration.landing import source_assets
@@ -48,6 +49,7 @@ def _company(company: Company, root: Path) -> dg.Definitions:
         ),
         *(fact_asset(company, name) for name in available(company)),
         *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
+        audit_asset(company),
         weekly_scorecard_asset(company),
     ]
     return dg.Definitions(

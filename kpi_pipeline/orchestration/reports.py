@@ -5,6 +5,7 @@ import dagster as dg
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow.publish import weekly_scorecard
 from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration.audits import audit_key
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
@@ -16,7 +17,8 @@ def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=naming.report_key(company.id, WEEKLY),
-        deps=[naming.kpi_key(company.id, kpi.id) for kpi in company.headline_kpis()],
+        # After the audit, whose verdicts are on the page.
+        deps=[audit_key(company), *(naming.kpi_key(company.id, kpi.id) for kpi in company.headline_kpis())],
         group_name=naming.group(company.id, "report"),
         kinds={"html"},
         tags={"company": company.id, "layer": "report"},

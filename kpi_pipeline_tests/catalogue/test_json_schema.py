@@ -14,8 +14,13 @@ from typer.testing import CliRunner
 
 from kpi_pipeline.catalogue import alerting, explained, explained_alerts, yaml_file
 from kpi_pipeline.catalogue.json_schema import schemas
+<<<<<<< HEAD
 from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS, NO_COMPANY
 from kpi_pipeline.catalogue.load_alerts import written_keys
+=======
+from kpi_pipeline.catalogue.load import COMPANY_KEYS, NO_COMPANY
+from kpi_pipeline.catalogue.load_kpis import KPI_KEYS
+>>>>>>> 48c1c58 (Audit every KPI against its own history, and reconcile what has to agree, with explanations that expire)
 from kpi_pipeline.cli.app import app
 from kpi_pipeline.errors import Issue
 from kpi_pipeline.facts import FACTS, columns

@@ -12,6 +12,7 @@ from kpi_pipeline.catalogue.rules.alert_routes import routes_lead_somewhere
 from kpi_pipeline.catalogue.rules.alert_texts import rules_speak_own_language
 from kpi_pipeline.catalogue.rules.alerting import names_of_alerts_exist
 from kpi_pipeline.catalogue.rules.approvals import changes_are_approved
+from kpi_pipeline.catalogue.rules.audits import audits_make_sense
 from kpi_pipeline.catalogue.rules.calendars import calendars_make_sense
 from kpi_pipeline.catalogue.rules.channels import channels_have_what_they_need
 from kpi_pipeline.catalogue.rules.companions import companions_exist
@@ -28,6 +29,7 @@ from kpi_pipeline.errors import Issue
 Rule = Callable[[Company], Iterable[Issue]]
 
 RULES: tuple[Rule, ...] = (
+    audits_make_sense,
     calendars_make_sense,
     changes_are_approved,
     channels_have_what_they_need,
