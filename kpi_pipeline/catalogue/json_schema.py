@@ -13,14 +13,14 @@ from pydantic import BaseModel, create_model
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from pydantic_core import core_schema
 
-from kpi_pipeline.catalogue import explained, explained_alerts
+from kpi_pipeline.catalogue import explained, explained_alerts, explained_audit
 from kpi_pipeline.catalogue.alerting import LABELS, Alerting
 from kpi_pipeline.catalogue.days import DAYS
 from kpi_pipeline.catalogue.entry import SPAN, Entry
 from kpi_pipeline.catalogue.load import COMPANY_KEYS
 from kpi_pipeline.catalogue.load_kpis import KPI_KEYS
 from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
-from kpi_pipeline.catalogue.model import THRESHOLD, Approval, Company, Kpi
+from kpi_pipeline.catalogue.model import THRESHOLD, Approval, Company, Explanation, Kpi, Reconciliation
 from kpi_pipeline.catalogue.spans import SPAN as ANY_SPAN
 from kpi_pipeline.catalogue.units import UNITS
 
@@ -30,8 +30,13 @@ Json = dict[str, Any]
 
 
 def schemas(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> dict[str, Json]:
-    """File name → schema: of company.yaml, of kpis.yaml and the files of kpis/, of alerts.yaml."""
-    return {"company.json": _company(facts), "kpis.json": _kpis(kinds, facts), "alerts.json": _alerts(facts)}
+    """File name → schema: of company.yaml, of kpis.yaml and the files of kpis/, of alerts.yaml, of audit.yaml."""
+    return {
+        "company.json": _company(facts),
+        "kpis.json": _kpis(kinds, facts),
+        "alerts.json": _alerts(facts),
+        "audit.json": _audit(kinds),
+    }
 
 
 def _company(facts: Collection[str]) -> Json:
@@ -71,6 +76,35 @@ def _alerts(facts: Collection[str]) -> Json:
         "additionalProperties": False,
         "properties": alerts["properties"],
         "definitions": _reached(definitions, _references(alerts["properties"])),
+    }
+
+
+def _audit(kinds: Mapping[str, type[BaseModel]]) -> Json:
+    """The keys of a measure beside its kind are those of the kind in kpis.json; the check judges them."""
+    day, text = {"type": "string", "format": "date"}, {"type": "string"}
+    texts = {"type": "array", "items": text}
+    measure = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": list(kinds)}}}
+    side = {"anyOf": [text, measure]}
+    rule = {"id": text, "name": {"type": "object", "additionalProperties": text}, "left": side, "right": side}
+    rule |= {"window": text, "unit": {"enum": list(UNITS)}, "tolerance": _material({}), "kpis": texts}
+    rule |= {"owners": texts | {"minItems": 1}, "reading": text}
+    said = {"rule": text, "kpi": text, "first": day, "last": day, "reason": text, "by": text, "expires": day}
+    found = {
+        name: {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [key for key in own if model.model_fields.get(key) and model.model_fields[key].is_required()],
+            "properties": _explained(own, explained_audit.MODELS[model.__name__]),
+        }
+        for name, model, own in (("reconcile", Reconciliation, rule), ("explained", Explanation, said))
+    }
+    lists = {name: {"type": "array", "items": each} for name, each in found.items()}
+    return {
+        "$schema": DRAFT,
+        "title": "Audit",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": _explained(lists, explained_audit.AUDIT),
     }
 
 

@@ -12,15 +12,13 @@ import pytest
 from jsonschema import Draft7Validator
 from typer.testing import CliRunner
 
-from kpi_pipeline.catalogue import alerting, explained, explained_alerts, yaml_file
+from kpi_pipeline.catalogue import alerting, explained, explained_alerts, explained_audit, yaml_file
 from kpi_pipeline.catalogue.json_schema import schemas
-<<<<<<< HEAD
-from kpi_pipeline.catalogue.load import COMPANY_KEYS, KPI_KEYS, NO_COMPANY
-from kpi_pipeline.catalogue.load_alerts import written_keys
-=======
 from kpi_pipeline.catalogue.load import COMPANY_KEYS, NO_COMPANY
+from kpi_pipeline.catalogue.load_alerts import written_keys
+from kpi_pipeline.catalogue.load_audit import EXPLANATION_KEYS, RULE_KEYS
 from kpi_pipeline.catalogue.load_kpis import KPI_KEYS
->>>>>>> 48c1c58 (Audit every KPI against its own history, and reconcile what has to agree, with explanations that expire)
+from kpi_pipeline.catalogue.model import Audit
 from kpi_pipeline.cli.app import app
 from kpi_pipeline.errors import Issue
 from kpi_pipeline.facts import FACTS, columns
@@ -50,12 +48,12 @@ def faults(path: Path) -> list[str]:
     file = yaml_file.read(path, path.parent, issues)
     assert (issues, file is None) == ([], False)
     assert file is not None
-    name = f"{path.stem}.json" if path.name in ("company.yaml", "alerts.yaml") else "kpis.json"
+    name = f"{path.stem}.json" if path.name in ("company.yaml", "alerts.yaml", "audit.yaml") else "kpis.json"
     found = Draft7Validator(generated()[name]).iter_errors(as_json(yaml_file.plain(file.data)))
     return [f"{list(each.absolute_path)}: {each.message[:200]}" for each in found]
 
 
-@pytest.mark.parametrize("name", ["company.json", "kpis.json", "alerts.json"])
+@pytest.mark.parametrize("name", ["company.json", "kpis.json", "alerts.json", "audit.json"])
 def test_the_shipped_schema_is_the_one_of_the_models(name: str) -> None:
     Draft7Validator.check_schema(generated()[name])
     shipped = json.loads((COMPANIES / NO_COMPANY / name).read_text(encoding="utf-8"))
@@ -135,6 +133,12 @@ def test_what_alerts_may_not_say(tmp_path: Path, old: str, new: str, where: str)
 def test_every_key_of_alerts_is_explained() -> None:
     for name, sentences in explained_alerts.MODELS.items():
         assert set(sentences) == written_keys(getattr(alerting, name)), name
+
+
+def test_every_key_of_an_audit_is_explained() -> None:
+    assert set(explained_audit.AUDIT) == set(Audit.model_fields)
+    assert set(explained_audit.RECONCILIATION) == RULE_KEYS
+    assert set(explained_audit.EXPLANATION) == EXPLANATION_KEYS
 
 
 def test_every_key_is_explained() -> None:

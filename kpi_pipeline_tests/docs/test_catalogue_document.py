@@ -17,7 +17,8 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from kpi_pipeline.catalogue import alerting, explained, explained_alerts
+from kpi_pipeline.catalogue import alerting, explained, explained_alerts, explained_audit
+from kpi_pipeline.catalogue import model as declared
 from kpi_pipeline.catalogue.yaml_file import entry
 from kpi_pipeline.metrics.kinds import KINDS
 from kpi_pipeline.settings import COMPANIES
@@ -98,6 +99,10 @@ def alerts_section(model: str, sentences: dict[str, str]) -> str:
     return f"### {HEADINGS[model]}\n\n{words_of(getattr(alerting, model))}\n\n{table(sentences)}"
 
 
+def audit_section(model: str, sentences: dict[str, str]) -> str:
+    return f"{words_of(getattr(declared, model))}\n\n{table(sentences)}"
+
+
 def shipped_examples() -> dict[str, str]:
     """The shortest shipped entry of each kind, without the keys that every KPI has."""
     found: dict[str, str] = {}
@@ -117,6 +122,7 @@ def written(text: str, examples: dict[str, str]) -> str:
         "keys of a KPI": table(explained.KPI),
         "keys of a company": table(explained.COMPANY),
         "keys of alerts": "\n".join(starmap(alerts_section, explained_alerts.MODELS.items())),
+        "keys of an audit": "\n".join(starmap(audit_section, explained_audit.MODELS.items())),
         "kinds": "\n".join(section(name, examples[name]) for name in KINDS if name in examples),
     }
     for name, content in parts.items():
@@ -163,6 +169,17 @@ def test_the_first_entry_is_accepted(document: str, tmp_path: Path) -> None:
     (tmp_path / "acme" / "company.yaml").write_text(people, encoding="utf-8")
     (tmp_path / "acme" / "kpis.yaml").write_text(first, encoding="utf-8")
     assert judge(tmp_path)[1] == []
+
+
+def test_the_example_of_an_audit_is_accepted(document: str, tmp_path: Path) -> None:
+    part = document[document.index("## Audits") : document.index("<!-- keys of an audit -->")]
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "company.yaml").write_text(COMPANY, encoding="utf-8")
+    (folder / "kpis.yaml").write_text(NUMBER.format("mrr"), encoding="utf-8")
+    (folder / "audit.yaml").write_text(example, encoding="utf-8")
+    assert [str(issue) for issue in judge(tmp_path)[1] if issue.severity == "error"] == []
 
 
 def test_the_examples_of_alerts_are_accepted(document: str, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_the_graph_is_the_one_on_record(definitions: dg.Definitions, shipped: Ca
         assert own == file.read_text(encoding="utf-8"), "if the change is meant: KPI_UPDATE_GOLDEN=1"
         assert len(own.splitlines()) <= 300
     rest = [each for each in now if not re.match(rf"\w+ ({'|'.join(shipped.companies)})[/_]", each)]
-    assert rest == ["sensor run_failures | every 30 s | -"]
+    assert rest == ["sensor run_failures | every 30 s | -", "sensor run_successes | every 30 s | -"]
 
 
 def test_every_asset_can_be_read_in_the_ui(definitions: dg.Definitions) -> None:
