@@ -68,7 +68,9 @@ def _judge_kpi(
     back = LOOK_BACK if rule.accumulate > 1 or rule.every is not None else NEAR
     judged = [state.judged_day for state in states.values()]
     after = None if not judged or None in judged else min(day for day in judged if day is not None) - back
-    for segment, rows in _by_segment(_rows(connection, run.company.id, kpi.id, after)).items():
+    by_segment = _by_segment(_rows(connection, run.company.id, kpi.id, after))
+    _miss_segments(connection, run, states.values(), by_segment)
+    for segment, rows in by_segment.items():
         state = states.get(segment, AlertState(run.company.id, kpi.id, rule.id, segment))
         since = state.judged_day
         mine = [change for change in changes if change.after.segment == segment]
@@ -90,6 +92,18 @@ def _judge_kpi(
             return announcing.of_kpi(connection, run.company, rule, kpi, by_day[day], before, after)
 
         _fold(connection, run, rule, state, found, sight.upstream, silenced, content, late, kpi.better == "higher")
+
+
+def _miss_segments(
+    connection: Connection, run: Evaluation, states: Iterable[AlertState], by_segment: Mapping[str, Sequence[Recorded]]
+) -> None:
+    """A segment without values while others have them did not recover: what it was is kept, without data."""
+    newest = {segment: max(row.day for row in rows) for segment, rows in by_segment.items()}
+    for state in states:
+        known = max(filter(None, (newest.get(state.segment), state.judged_day)), default=None)
+        if newest and known is not None and max(newest.values()) > known:
+            after = replace(state, evidence="no_data")
+            ledger.save(connection, state, after, "segment_without_values", day=known, now=run.now)
 
 
 def _judge_several(connection: Connection, run: Evaluation, rule: Rule, silenced: list[silences.Silence]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -212,6 +213,25 @@ def test_at_45_a_restated_day_is_corrected_or_told_with_hindsight(alarm: Alarm, 
     (hindsight,) = [row.content for row in alarm.rows(notice) if row.reason == "retroactive"]
     assert hindsight["restated"] == [{"day": "2026-03-03", "before": "33", "after": "20"}]
     assert alarm.state().shown == "ok", "the newest day is fine"
+
+
+def test_at_15_a_segment_that_disappears_does_not_recover(alarm: Alarm, observed: Observed) -> None:
+    north, south = {"segment": "north"}, {"segment": "south"}
+    alarm.record(observed(0, 40, "ok", **north), observed(0, 40, "ok", **south))
+    alarm.record(observed(1, 20, "critical", **north), observed(1, 40, "ok", **south), now=NOW + HOUR)
+    alarm.record(observed(6, 40, "ok", **south), now=NOW + 2 * HOUR)
+    found = {row.segment: (row.phase, row.evidence) for row in alarm.rows(alert_state)}
+    assert found == {"north": ("firing", "no_data"), "south": ("ok", "")}
+    assert alarm.told() == [("first_breach", "critical")]
+
+
+def test_at_01_13_thresholds_are_exact_and_nothing_is_not_zero(alarm: Alarm, observed: Observed) -> None:
+    alarm.record(observed(0, 28, "below_target"))
+    alarm.record(replace(observed(1, 0, "warning"), value=Decimal("27.999999999999")), now=NOW + HOUR)
+    assert alarm.told() == [("first_breach", "warning")]
+    nothing = {"numerator": Decimal(0), "denominator": Decimal(0), "n": 0}
+    alarm.record(observed(2, None, "no_data", **nothing), now=NOW + 2 * HOUR)
+    assert (alarm.state().shown, alarm.rows(alert_event)[-1].why) == ("firing(warning)", "kept_on_undefined")
 
 
 def test_at_46_the_log_alone_gives_the_state(alarm: Alarm, observed: Observed) -> None:
