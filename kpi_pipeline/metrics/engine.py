@@ -197,12 +197,19 @@ class Engine:
         return found
 
     def _moving(self, kpi: Kpi, spine: Spine) -> set[date]:
-        """Days whose value may still change by its definition, or by that of a KPI it is computed from."""
+        """Days whose value may still change by its definition, or by that of what it is computed from: a formula of
+        past months does not move with the running one."""
         own = {day.day for day in spine.days if day.provisional}
+        kind = kinds.KINDS[kpi.kind]
+        if not isinstance(kind, base.DerivedKind) or not spine.days:
+            return own
+        looked = {day.day: list(kind.looks_at(kpi.params, day.day)) for day in spine.days}
+        moving: set[tuple[str, date]] = set()
         for name in references(kpi):
+            seen = [back for found in looked.values() for of, back in found if of == name]
             other = self.company.kpis[name]
-            own |= self._moving(other, self.spine(other, spine.first, spine.last))
-        return own
+            moving |= {(name, day) for day in self._moving(other, self.spine(other, min(seen), max(seen)))}
+        return own | {day for day, found in looked.items() if not moving.isdisjoint(found)}
 
     def _build(self, context: base.Context) -> ir.Table:
         kpi = context.kpi

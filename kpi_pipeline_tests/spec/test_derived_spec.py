@@ -136,6 +136,28 @@ def test_only_the_last_division_gives_the_sides_and_percent_is_a_hundredfold(rec
     )
 
 
+def test_a_formula_of_past_months_does_not_move_with_the_running_one(recounted) -> None:
+    """On 5 November the costs of October, 30, are final; those of November, 10, are not."""
+    recounted(
+        """
+        day        | value | status
+        2026-11-05 | 30    | unrated
+        """,
+        kind="formula",
+        expression="costs@1 month",
+        window="last 1 complete months",
+    )
+    recounted(
+        """
+        day        | value | status
+        2026-11-05 | 20    | provisional
+        """,
+        kind="formula",
+        expression="costs@1 month - costs",
+        window="last 1 complete months",
+    )
+
+
 def test_growth_is_held_against_the_end_of_the_period_before(recounted) -> None:
     recounted(
         """

@@ -92,12 +92,16 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class DerivedKind:
-    """A kind that reads other KPIs and no fact: `outcomes` gives the value of every day of the context's spine."""
+    """A kind that reads other KPIs and no fact: `outcomes` gives the value of every day of the context's spine.
+
+    `looks_at` says which days of which KPIs the value of a day comes from.
+    """
 
     name: str
     params: type[Params]
     outcomes: Callable[[Any, Context], Mapping[date, Outcome]]
     words: Callable[[Any, str], str]
+    looks_at: Callable[[Any, date], Iterable[tuple[str, date]]]
 
 
 def divide(row: Row, _: Any, context: Context) -> Outcome:

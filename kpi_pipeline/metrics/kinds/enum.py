@@ -80,4 +80,8 @@ def words(params: EnumParams, language: str) -> str:
     return f"{rules}; {joint[1]} {params.otherwise}"
 
 
-ENUM = DerivedKind("enum", EnumParams, outcomes, words)
+def looks_at(params: EnumParams, day: date) -> list[tuple[str, date]]:
+    return [(kpi, day) for kpi in params.references()]
+
+
+ENUM = DerivedKind("enum", EnumParams, outcomes, words, looks_at)

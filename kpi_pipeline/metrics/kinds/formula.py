@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -120,4 +121,14 @@ def words(params: FormulaParams, _: str) -> str:
     return params.expression.replace("*", "×").replace("/", "÷")
 
 
-FORMULA = DerivedKind("formula", FormulaParams, outcomes, words)
+def looks_at(params: FormulaParams, day: date) -> list[tuple[str, date]]:
+    """The KPI and day behind every name of the expression, seen from one day."""
+    return [(name.kpi, back) for name in _named(params.expression) for back in looked_back(name, day)]
+
+
+@lru_cache(maxsize=512)
+def _named(expression: str) -> tuple[Name, ...]:
+    return tuple(names(parse(expression)))
+
+
+FORMULA = DerivedKind("formula", FormulaParams, outcomes, words, looks_at)

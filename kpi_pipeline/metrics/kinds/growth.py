@@ -58,4 +58,9 @@ def words(params: GrowthParams, language: str) -> str:
     return f"({params.of} − {earlier}) ÷ {earlier}"
 
 
-GROWTH = DerivedKind("growth", GrowthParams, outcomes, words)
+def looks_at(params: GrowthParams, day: date) -> list[tuple[str, date]]:
+    """The KPI on the day itself and at the end of the earlier period."""
+    return [(params.of, day), (params.of, looked_back(params.then(), day)[0])]
+
+
+GROWTH = DerivedKind("growth", GrowthParams, outcomes, words, looks_at)
