@@ -22,7 +22,7 @@ try:
     Orders.validate(pl.DataFrame({"id": ["b"]}), lazy=True)
 except pandera.errors.SchemaErrors as errors:
     print(errors.failure_cases["check"].to_list())
-print([name for name in ("pandas", "pyspark") if name in sys.modules])
+print([name for name in ("pandas", "pyspark", "hypothesis") if name in sys.modules])
 import pandas
 print(pandas.DataFrame({"id": [1]})["id"].sum())
 """
