@@ -14,27 +14,35 @@ import orjson
 import polars as pl
 
 from kpi_pipeline.errors import ContractError, IncompleteLoad
-from kpi_pipeline.landing import columns, engine, places
+from kpi_pipeline.landing import columns, engine, places, plain
 from kpi_pipeline.landing.extract import ROW_COLUMNS, constants, statement, statement_of_columns
 from kpi_pipeline.landing.page import Page
 from kpi_pipeline.schemas.base import StreamModel, dtypes
 from kpi_pipeline.schemas.polars_only import pandera
 
 BATCH_BYTES = 2_000_000
-SAMPLE_BYTES = 400_000  # of each batch, to look for fields we do not know: reading all keys would double the time
+TRIES = 3
+SAMPLE_BYTES = 200_000  # of each batch, to look for fields we do not know: reading all keys would double the time
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of some pages. `good` has ROW_COLUMNS (without the faults) and the model's columns; `bad` says why not."""
+    """Typed rows of some pages (ROW_COLUMNS and the model's columns), and the fields that some of the records had."""
 
-    good: pl.DataFrame
-    bad: pl.DataFrame
+    rows: pl.DataFrame
     received: int
     fields: frozenset[str]
 
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows that fit the model (ROW_COLUMNS without the faults, and its columns), and of the others why they do not."""
+
+    good: pl.DataFrame
+    bad: pl.DataFrame
+
     def newest(self, cursor: str | None) -> datetime | None:
-        """The greatest value of the cursor column, None for a stream without one or a batch without good rows."""
+        """The greatest value of the cursor column, None for a stream without one or without good rows."""
         found: Any = None if cursor is None else self.good[cursor].max()
         newest: datetime | None = found
         return newest
@@ -91,6 +99,7 @@ class Typing:
         self.months = {"zone": zone, "observed_month": observed_month}
         self.offered: dict[str, _Stream] = {}
         self.statements: dict[str, str] = {}
+        self.doubtful = 0
 
     def read(self, numbered: Sequence[tuple[int, Page]]) -> Batch:
         """One batch. Pages may have their rows at different places.
@@ -108,8 +117,7 @@ class Typing:
         for shape, group in groupby(in_arrow, key=lambda each: each[0]):
             found.append(self._read_columns(shape, [each for _, each in group]))
         return Batch(
-            good=pl.concat([each.good for each in found]),
-            bad=pl.concat([each.bad for each in found]),
+            rows=pl.concat([each.rows for each in found]),
             received=sum(each.received for each in found),
             fields=frozenset().union(*(each.fields for each in found)),
         )
@@ -118,7 +126,9 @@ class Typing:
         outer = rows.partition("[].")[0]
         promised = sum(page.count for _, page in numbered)
         self._offer("pages", self._frame(numbered))
-        frame = self._query(rows, lambda: statement(self.model, rows, **self.months))
+        frame = self._plainly(rows, numbered)
+        if frame is None:
+            frame = self._query(rows, lambda: statement(self.model, rows, **self.months))
         self._require_rows(outer, numbered)
         received = frame.height if outer == rows else self._count(outer)
         fields = self._fields(outer, numbered)
@@ -128,17 +138,34 @@ class Typing:
                 f"the pages say they hold {promised} records, {received} were read from them",
                 remedy="The answer was cut or changed shape on the way; if it stays, look at the connector's paging.",
             )
-        good, bad = self._judge(frame)
-        return Batch(good=good, bad=bad, received=received, fields=fields)
+        return Batch(rows=frame, received=received, fields=fields)
 
     def _read_columns(self, shape: columns.Schema, numbered: Sequence[tuple[int, Page]]) -> Batch:
         table = f"columns_{columns.fingerprint(shape)}"
         self._offer(table, columns.frame(numbered, constants(self.model), salt=self.salt, doing=self.doing))
         frame = self._query(table, lambda: statement_of_columns(self.model, shape, table=table, **self.months))
-        good, bad = self._judge(frame)
-        return Batch(good=good, bad=bad, received=frame.height, fields=frozenset(shape))
+        return Batch(rows=frame, received=frame.height, fields=frozenset(shape))
 
-    def _judge(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _plainly(self, rows: str, numbered: Sequence[tuple[int, Page]]) -> pl.DataFrame | None:
+        """The rows by the quick statement; None when one is in doubt, or records are missing, or nothing could be read.
+
+        What sends odd values is asked TRIES times, and then no longer.
+        """
+        if self.doubtful >= TRIES or any(page.deleted for _, page in numbered):
+            return None
+        try:
+            found = self._executed(
+                self._prepared(f"plain {rows}", lambda: plain.statement(self.model, rows, **self.months))
+            )
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            return None  # the other statement fails as well, and says why
+        promised = sum(page.count for _, page in numbered)
+        if found["_doubt"].any() or ("[]." not in rows and found.height != promised):
+            self.doubtful += 1
+            return None
+        return self._chosen(found)
+
+    def judge(self, frame: pl.DataFrame) -> Judged:
         """Apply the model's rules to rows whose types are right; what fails is named, the rest goes on."""
         typed = frame.filter(pl.col("_fault").is_null())
         alive = typed.filter(~pl.col("_gone")).with_row_index("_index")
@@ -159,7 +186,7 @@ class Typing:
             column="_column",
             payload_hash=pl.col("_hash").map_elements(self._salted, return_dtype=pl.String),
         )
-        return good, pl.concat([wrong, broken])
+        return Judged(good, pl.concat([wrong, broken]))
 
     def _failures(self, frame: pl.DataFrame) -> pl.DataFrame:
         """(_index, _reason, _column) of the rows that break a rule of the model; the first rule a row breaks counts."""
@@ -213,10 +240,7 @@ class Typing:
 
     def _query(self, key: str, write: Callable[[], str]) -> pl.DataFrame:
         """The rows that a statement types; it is planned once for each `key`."""
-        prepared = self.statements.get(key)
-        if prepared is None:
-            prepared = self.statements[key] = f"typing_{len(self.statements)}"
-            self.connection.execute(f"PREPARE {prepared} AS {write()}")
+        prepared = self._prepared(key, write)
         try:
             frame = self._executed(prepared)
         except (duckdb.InvalidInputException, duckdb.ConversionException) as fault:
@@ -228,7 +252,17 @@ class Typing:
                 f"{type(fault).__name__} while typing pages",
                 remedy="This is a fault of the stream's model or of landing; nothing was committed.",
             ) from None
+        return self._chosen(frame)
+
+    def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.select(*ROW_COLUMNS, *(pl.col(name).cast(dtype) for name, dtype in self.types.items()))
+
+    def _prepared(self, key: str, write: Callable[[], str]) -> str:
+        prepared = self.statements.get(key)
+        if prepared is None:
+            prepared = self.statements[key] = f"typing_{len(self.statements)}"
+            self.connection.execute(f"PREPARE {prepared} AS {write()}")
+        return prepared
 
     def _executed(self, prepared: str) -> pl.DataFrame:
         try:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from kpi_pipeline.landing import places, values
+from kpi_pipeline.landing import values
 from kpi_pipeline.landing.places import Place
+from kpi_pipeline.landing.ways import Ways
 from kpi_pipeline.schemas.base import Origin, StreamModel, cursor_column, dtypes, key_columns, origins, required
 
 # What landing puts in front of the model's columns: the place in the load (later rows win), the record's key, a hash of
@@ -30,25 +31,12 @@ def statement(model: type[StreamModel], rows: str, *, zone: str, observed_month:
     `zone` is the months' time zone, `observed_month` the month of records without a cursor. The statement has no
     parameters and reads no variables, so that DuckDB plans it once for all batches of a load.
     """
-    spec = origins(model)
-    outer, _, inner = rows.partition("[].")
-    record, holder = Place("r"), Place("o")
-    ways = {
-        name: (holder if origin.path.startswith("^.") else record).grow(_steps(origin)) for name, origin in spec.items()
-    }
-    if inner:
-        array = holder.grow(places.steps(inner))[-1]
-        layers = [*places.listed(outer, holder), *places.descended(holder), *places.nested(array, record)]
-        sequence = "(_page << 40) + (o_number << 20) + r_number"
-    else:
-        layers = places.listed(outer, record)
-        sequence = "(_page << 40) + r_number"
-    layers += places.descended(record)
-    found = {name: _found(spec[name], way, bool(inner)) for name, way in ways.items()}
-    layers.append("*, " + ", ".join(f"{found[name]} AS j_{name}" for name in spec))
-    above = {name: way[:-1] if inner or not spec[name].path.startswith("^.") else [] for name, way in ways.items()}
+    spec, ways = origins(model), Ways.through(model, rows)
+    layers = ways.layers()
+    layers.append("*, " + ", ".join(f"{_found(ways, name, origin)} AS j_{name}" for name, origin in spec.items()))
+    above = {name: ways.above(name, origin) for name, origin in spec.items()}
     months = {"zone": zone, "observed_month": observed_month}
-    return _judged(model, layers, table="pages", sequence=sequence, above=above, direct={}, **months)
+    return _judged(model, layers, table="pages", sequence=ways.sequence, above=above, direct={}, **months)
 
 
 def statement_of_columns(
@@ -86,7 +74,7 @@ def _judged(
     spec, types, needed = origins(model), dtypes(model), required(model)
     parsed = [name for name in spec if name not in direct]
     halves = {name: values.halfway(f"j_{name}", f"t_{name}", types[name], spec[name]) for name in parsed}
-    typed = {name: _hashed(spec[name], direct.get(name) or _typed(name, types, spec)) for name in spec}
+    typed = {name: hashed(spec[name], direct.get(name) or _typed(name, types, spec)) for name in spec}
     cases = [
         f"WHEN {wrong} THEN '{reason}:{name}'"
         for name, origin in spec.items()
@@ -101,37 +89,36 @@ def _judged(
         f"*, CASE {' '.join(cases)} ELSE NULL END AS fault",
     ]
     payload = ", ".join(f"j_{name}" if name not in direct else f"to_json(v_{name})" for name in spec)
-    return f"""{chained(table, layers)}
-SELECT {sequence} AS _seq,
+    sent = f"CASE WHEN fault IS NOT NULL THEN sha256(_salt || to_json([{payload}])::VARCHAR) END"
+    months = {"zone": zone, "observed_month": observed_month}
+    return (
+        f"{chained(table, layers)}\n{rows_of(model, sequence=sequence, fault='fault', sent=sent, **months)}\nFROM last"
+    )
+
+
+def rows_of(model: type[StreamModel], *, sequence: str, fault: str, sent: str, zone: str, observed_month: str) -> str:
+    """SELECT of ROW_COLUMNS and the model's columns from typed values v_<column>; `sent` hashes what was refused."""
+    names = list(origins(model))
+    return f"""SELECT {sequence} AS _seq,
        {_key(key_columns(model))} AS _key,
-       sha256(to_json(struct_pack({", ".join(f'"{name}" := v_{name}' for name in spec)}))::VARCHAR) AS _hash,
+       sha256(to_json(struct_pack({", ".join(f'"{name}" := v_{name}' for name in names)}))::VARCHAR) AS _hash,
        _gone,
        {_month(cursor_column(model), zone, observed_month)} AS _month,
-       fault AS _fault,
-       CASE WHEN fault IS NOT NULL
-            THEN sha256(_salt || to_json([{payload}])::VARCHAR) END AS _payload_hash,
-       {", ".join(f'v_{name} AS "{name}"' for name in spec)}
-FROM last"""
+       {fault} AS _fault,
+       {sent} AS _payload_hash,
+       {", ".join(f'v_{name} AS "{name}"' for name in names)}"""
 
 
-def _steps(origin: Origin) -> list[str]:
-    """Steps to the value, or to the list whose elements are wanted; none for a constant."""
-    return [] if origin.path.startswith("@") else places.steps(origin.path.removeprefix("^.").partition("[]")[0])
-
-
-def _found(origin: Origin, way: list[Place], inner: bool) -> str:
-    if not way:
-        return f"to_json(c_{origin.path[1:]})"
-    if origin.path.startswith("^.") and not inner:
-        return "NULL::JSON"  # a page whose records have no holder
-    return way[-1].alias
+def _found(ways: Ways, name: str, origin: Origin) -> str:
+    found = ways.found(name, origin)
+    return "NULL::JSON" if found is None else f"to_json({found})" if origin.path.startswith("@") else found
 
 
 def _typed(name: str, types: dict[str, pl.DataType], spec: dict[str, Origin]) -> str:
     return values.typed(f"j_{name}", f"t_{name}", f"h_{name}", types[name], spec[name])
 
 
-def _hashed(origin: Origin, value: str) -> str:
+def hashed(origin: Origin, value: str) -> str:
     return f"sha256(_salt || lower(trim({value})))" if origin.hashed else value
 
 
@@ -147,7 +134,7 @@ def _faults(
     """(reason, condition) of all that may be wrong with a value; of a record that is gone only the key matters."""
     unless_gone = "" if origin.key else "NOT _gone AND "
     for place in above:
-        kind = "[" if any(step.startswith("[") for step in place.below) else "{"
+        kind = "[" if place.numbered else "{"
         yield "type", f"{unless_gone}left({place.alias}::VARCHAR, 1) <> '{kind}'"
     if parsed:
         blank = values.blank(f"j_{name}", types[name])

@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Place:
-    """A value in a record: `alias` is the column that holds its JSON, `below` the values inside it by step."""
+    """A value in a record: `alias` is the column that holds it, `below` the values inside it by step.
+
+    `leaf` is what from_json makes of it when nothing below it is wanted. `at_once`: an object that is taken apart
+    together with its holder, so that nobody sees whether it was one; else its column holds its JSON.
+    """
 
     alias: str
     below: dict[str, Place] = field(default_factory=dict)
+    leaf: object = "JSON"
+    at_once: bool = False
 
     def grow(self, steps: list[str]) -> list[Place]:
         """The places on the way to `steps`, the last one is the value itself; made where they are not there yet."""
@@ -23,11 +29,18 @@ class Place:
         return way
 
     @property
+    def numbered(self) -> bool:
+        """Whether it is a list of which single elements are wanted."""
+        return any(step.startswith("[") for step in self.below)
+
+    @property
     def shape(self) -> object:
-        """What from_json takes this value apart into: its named children as JSON, or JSON if children are numbered."""
-        if not self.below or any(step.startswith("[") for step in self.below):
+        """What from_json takes this value apart into: its named children, or JSON if children are numbered."""
+        if not self.below:
+            return self.leaf
+        if self.numbered:
             return "JSON"
-        return dict.fromkeys(self.below, "JSON")
+        return {step: place.shape if place.at_once or not place.below else "JSON" for step, place in self.below.items()}
 
 
 def steps(path: str) -> list[str]:
@@ -47,7 +60,7 @@ def listed(path: str, record: Place) -> list[str]:
         shape = {step: shape}
     alone = f"json_extract(body, '{at(path)}')"
     whole = f"(from_json(body, '{json.dumps(shape)}')){at(path).removeprefix('$')}"
-    single = f"[{_parsed(alone, record.shape)}]"
+    single = f"[{parsed(alone, record.shape)}]"
     return [
         f"*, {whole} AS many",
         "* EXCLUDE (body, many), "
@@ -59,7 +72,7 @@ def listed(path: str, record: Place) -> list[str]:
 def nested(array: Place, record: Place) -> list[str]:
     """Projections of one row a holder: its array taken apart, then one row an element."""
     return [
-        f"*, from_json({array.alias}, '{json.dumps([record.shape])}') AS many",
+        f"*, {array.alias if array.leaf != 'JSON' else parsed(array.alias, [record.shape])} AS many",
         f"* EXCLUDE (many), unnest(many) AS {record.alias}, unnest(range(len(many))) AS {record.alias}_number",
     ]
 
@@ -68,25 +81,26 @@ def descended(record: Place) -> list[str]:
     """Projections that give every place below a record its column, two a depth."""
     projections = []
     level = {record.alias: record}
-    parsed = {record.alias: record.alias}
+    opened = {record.alias: record.alias}
     while any(place.below for place in level.values()):
         taken = [
-            f"{_child(parsed[place.alias], step)} AS {child.alias}"
+            f"{_child(opened[place.alias], step)} AS {child.alias}"
             for place in level.values()
             for step, child in place.below.items()
         ]
         projections.append("*, " + ", ".join(taken))
         level = {child.alias: child for place in level.values() for child in place.below.values()}
         parents = [place for place in level.values() if place.below]
-        parsed = {place.alias: f"parsed_{place.alias}" for place in parents}
-        if parents:
+        opened = {place.alias: place.alias if place.at_once else f"parsed_{place.alias}" for place in parents}
+        texts = [place for place in parents if not place.at_once]
+        if texts:
             projections.append(
-                "*, " + ", ".join(f"{_parsed(place.alias, place.shape)} AS {parsed[place.alias]}" for place in parents)
+                "*, " + ", ".join(f"{parsed(place.alias, place.shape)} AS {opened[place.alias]}" for place in texts)
             )
     return projections
 
 
-def _parsed(value: str, shape: object) -> str:
+def parsed(value: str, shape: object) -> str:
     return value if shape == "JSON" else f"from_json({value}, '{json.dumps(shape)}')"
 
 

@@ -17,6 +17,7 @@ from kpi_pipeline.schemas.base import Origin
 # read as seconds in the year 55,000.
 EARLIEST = "TIMESTAMPTZ '1990-01-01 00:00:00+00'"
 LATEST = "TIMESTAMPTZ '2200-01-01 00:00:00+00'"
+EARLIEST_MICROS, LATEST_MICROS = 631_152_000_000_000, 7_258_118_400_000_000
 
 ISO_INSTANT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}(T00:00(:00(\.0+)?)?Z)?"
@@ -79,6 +80,16 @@ def typed(json: str, text: str, half: str, dtype: pl.DataType, origin: Origin) -
     if isinstance(dtype, pl.Decimal):
         return _decimal(text, dtype)
     return _SCALARS[type(dtype)](text)
+
+
+def canonical(text: str, integer: str, dtype: pl.DataType, origin: Origin) -> str:
+    """The value of an integer, or of an instant in whole seconds or milliseconds that can be meant; NULL for any other
+    text, also one that `typed` would read. `integer` is the text as BIGINT."""
+    if isinstance(dtype, pl.Int64):
+        return f"CASE WHEN {integer}::VARCHAR = {text} THEN {integer} END"
+    factor = MICROS_PER[str(origin.unit)]
+    meant = f"{integer} >= {EARLIEST_MICROS // factor} AND {integer} < {LATEST_MICROS // factor}"
+    return f"CASE WHEN {meant} AND {integer}::VARCHAR = {text} THEN make_timestamptz({integer} * {factor}) END"
 
 
 def sql_type(dtype: pl.DataType) -> str:
