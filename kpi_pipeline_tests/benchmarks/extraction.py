@@ -37,8 +37,10 @@ def server(records: int, milliseconds: int) -> Iterator[str]:
     command = [sys.executable, str(HERE / "extraction_server.py"), str(records), str(milliseconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stdout
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.terminate()
+        try:
+            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        finally:
+            process.terminate()
 
 
 def environment() -> dict[str, str]:
