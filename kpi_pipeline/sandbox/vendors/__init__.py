@@ -19,8 +19,11 @@ NAMES = (
     "mixpanel",
     "ga4",
     "slack",
+    "slack_bot",
     "teams",
     "mail",
+    "webhook",
+    "pagerduty",
 )
 
 

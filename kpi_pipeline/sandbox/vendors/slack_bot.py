@@ -1,0 +1,78 @@
+"""Slack's Web API for bots: POST /api/chat.postMessage keeps the message and answers with its `ts`.
+
+HTTP 200 also when it refuses, with {"ok": false, "error": …} (invalid_auth, channel_not_found, no_text, invalid_blocks,
+thread_not_found); 429 with Retry-After above one message a second in a room (short bursts pass).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from kpi_pipeline.sandbox.context import VendorContext
+from kpi_pipeline.sandbox.limits import Limit
+from kpi_pipeline.sandbox.vendors.slack import complaint
+from kpi_pipeline.sandbox.vendors.wire import answer, bearer, same_key
+
+KEY_PREFIX = "xoxb-kpi-"
+LIMITS = {"messages": Limit(5, 5.0)}
+
+
+def environment(context: VendorContext, base: str) -> dict[str, str]:
+    return {"SLACK_API_URL": f"{base}/api", "SLACK_BOT_TOKEN": context.key}
+
+
+def authorise(request: Request, context: VendorContext) -> Response | None:
+    return None if same_key(bearer(request), context.key) else _refusal("invalid_auth")
+
+
+def limit(_request: Request, context: VendorContext) -> Response | None:
+    taken = context.limiter.take("messages")
+    return None if taken.admitted else _throttled(int(taken.free_in) + 1)
+
+
+def shape_error(kind: str, _context: VendorContext, params: Mapping[str, Any]) -> Response:
+    if kind == "throttle":
+        return _throttled(int(params.get("seconds", 1)))
+    if kind == "server_error":
+        return answer({"ok": False, "error": "internal_error"}, 500)
+    known = {"expired_key": "token_expired", "missing_scope": "missing_scope", "ok_with_error": "fatal_error"}
+    if kind not in known:
+        raise ValueError(f"Slack's Web API has no error of kind {kind}")
+    return _refusal(known[kind])
+
+
+def routes(context: VendorContext) -> list[BaseRoute]:
+    async def post_message(request: Request) -> Response:
+        try:
+            message = orjson.loads(await request.body())
+        except orjson.JSONDecodeError:
+            return _refusal("invalid_json")
+        fault = complaint(message)
+        if fault:
+            return _refusal(fault)
+        if not message.get("channel"):
+            return _refusal("channel_not_found")
+        threads: set[str] = context.memo.setdefault("threads", set())
+        thread = message.get("thread_ts")
+        if thread is not None and thread not in threads:
+            return _refusal("thread_not_found")
+        ts = f"{context.now().timestamp():.0f}.{len(threads):06d}"
+        threads.add(ts)
+        context.receive({"message": message, "ts": ts})
+        return answer({"ok": True, "channel": "C0KPI", "ts": ts, "message": {"text": message.get("text", "")}})
+
+    return [Route("/api/chat.postMessage", post_message, methods=["POST"])]
+
+
+def _refusal(error: str) -> Response:
+    return answer({"ok": False, "error": error})
+
+
+def _throttled(seconds: int) -> Response:
+    return answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(seconds)})
