@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny
+from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, model_validator
 
 from kpi_pipeline.catalogue.alerting import Alerting, Rule
 from kpi_pipeline.catalogue.days import AnyDays
@@ -152,17 +152,36 @@ class Rota(Entry):
 
 
 class Channel(Entry):
-    """Where notices go; `url` is the name of the variable that holds the address, because a webhook URL is a secret.
+    """Where notices go. Addresses are secrets, so the file names variables: `url` holds the address, `secret` the
+    signing key of a webhook, the token of a bot, or the routing key of PagerDuty.
 
-    `sender` is the address mail comes from, `secret` the variable of a webhook's signing key or a bot's token, `room`
-    the chat room a bot writes to.
+    `sender` is the address mail comes from, `room` the chat room a bot writes to. Slack's bot API and PagerDuty have
+    one address, so `url` is only for another one.
     """
 
     kind: Literal["slack", "slack_bot", "teams", "mail", "webhook", "pagerduty", "apprise"]
-    url: str
+    url: str = ""
     sender: str | None = None
     secret: str | None = None
     room: str | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Channel:
+        missing = [name for name in NEEDED[self.kind] if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"a channel of kind {self.kind} needs {' and '.join(f'`{name}`' for name in missing)}")
+        return self
+
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "slack": ("url",),
+    "slack_bot": ("secret", "room"),
+    "teams": ("url",),
+    "mail": ("url",),
+    "webhook": ("url", "secret"),
+    "pagerduty": ("secret",),
+    "apprise": ("url",),
+}
 
 
 class Reconciliation(Entry):
