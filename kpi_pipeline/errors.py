@@ -101,10 +101,25 @@ class StoreUnavailable(TransientError):
 
 
 class DeliveryDelayed(TransientError):
-    """A channel did not take a notice now; `after_s` is how long it asked us to wait, None when it did not say."""
+    """A channel did not take a notice now; `after_s` is how long it asked us to wait, None when it did not say.
 
-    def __init__(self, doing: str, came_back: str, *, remedy: str, after_s: float | None = None) -> None:
+    `unanswered`: nobody was there at all, so nothing else would be taken there now either. `reached` are the recipients
+    who have it all the same.
+    """
+
+    def __init__(
+        self,
+        doing: str,
+        came_back: str,
+        *,
+        remedy: str,
+        after_s: float | None = None,
+        unanswered: bool = False,
+        reached: Sequence[str] = (),
+    ) -> None:
         self.after_s = after_s
+        self.unanswered = unanswered
+        self.reached = tuple(reached)
         super().__init__(doing, came_back, remedy=remedy)
 
 
@@ -119,7 +134,11 @@ class SourceRefused(PermanentError):
 
 
 class DeliveryRefused(PermanentError):
-    """A channel refused a notice for good."""
+    """A channel refused a notice for good; `reached` are the recipients who have it all the same."""
+
+    def __init__(self, doing: str, came_back: str, *, remedy: str, reached: Sequence[str] = ()) -> None:
+        self.reached = tuple(reached)
+        super().__init__(doing, came_back, remedy=remedy)
 
 
 class ContractError(PermanentError):

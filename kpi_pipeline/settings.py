@@ -124,6 +124,11 @@ class Settings:
         return Path(self.text("KPI_REPORTS_ROOT", str(self.home / "reports")))
 
     @property
+    def reports_url(self) -> str | None:
+        """Where the reports folder can be read in a browser; None when it is only a folder."""
+        return self.get("KPI_REPORTS_URL")
+
+    @property
     def budget_root(self) -> Path:
         return self.home / "budgets"
 

@@ -12,7 +12,7 @@ from kpi_pipeline.alerts import acknowledgements, ledger
 from kpi_pipeline.alerts.content import kpi_content, rule_content, values_content
 from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.model import AlertState, Notice
-from kpi_pipeline.alerts.restated import Restated
+from kpi_pipeline.alerts.restated import CORRECTED, RETROACTIVE, Restated
 from kpi_pipeline.alerts.routes import routes_for
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.history.observation import Observation
@@ -49,6 +49,7 @@ def announce_all(
             "before": before.told_level,
             "acknowledged_by": None if known is None else known[1],
             "restated": _days(late, notice.reason),
+            "past": notice.reason in (CORRECTED, RETROACTIVE) and not late.newest,
             "resolved_at": now.isoformat() if notice.reason in ("resolved", "corrected") else None,
         }
         ids.append(

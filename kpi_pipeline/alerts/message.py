@@ -1,113 +1,147 @@
-"""The words of a notice in Dutch and English, free of any channel's markup."""
+"""What is told, free of any channel's markup: a message with a line for every alert in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from kpi_pipeline.catalogue.display import (
-    NOTHING,
-    day_text,
-    evidence_text,
-    status_text,
-    threshold_text,
-    value_text,
-)
-from kpi_pipeline.catalogue.model import THRESHOLD, Company, Kpi, Threshold
+from kpi_pipeline.alerts.ledger import fingerprint
+from kpi_pipeline.alerts.vocabulary import word
+from kpi_pipeline.catalogue.display import sparkline
 
-WORDS: dict[str, dict[str, str]] = {
-    "first_breach": {"nl": "over de grens", "en": "past its threshold"},
-    "worse": {"nl": "verslechterd", "en": "got worse"},
-    "better": {"nl": "verbeterd, nog niet hersteld", "en": "improved, not yet recovered"},
-    "resolved": {"nl": "hersteld", "en": "recovered"},
-    "value": {"nl": "Waarde", "en": "Value"},
-    "threshold": {"nl": "Grens", "en": "Threshold"},
-    "target": {"nl": "Doel", "en": "Target"},
-    "since": {"nl": "Sinds", "en": "Since"},
-    "worst": {"nl": "Slechtste waarde", "en": "Worst value"},
-    "owner": {"nl": "Eigenaar", "en": "Owner"},
-    "meaning": {"nl": "Betekenis", "en": "Meaning"},
-    "next": {"nl": "Uitleg met de onderliggende records", "en": "Explanation with the records behind it"},
-    "notice": {"nl": "Bericht", "en": "Notice"},
-    "n": {"nl": "n", "en": "n"},
-}
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The notice behind a line: which alert, in which episode, why it is told, and its content as it was frozen."""
+
+    notice_id: str
+    company: str
+    subject: str
+    rule: str
+    segment: str
+    episode: int
+    reason: str
+    level: str
+    content: Mapping[str, Any]
+    created_at: datetime
+
+    @property
+    def alert_key(self) -> str:
+        """The same for every notice of one alert, whatever its level, value or episode."""
+        return fingerprint(self.company, self.subject, self.rule, self.segment)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The last days of a KPI, oldest first; None where a day has no value. `limit` is what it is held against."""
+
+    values: tuple[Decimal | None, ...]
+    limit: Decimal | None
+    limit_text: str
+    alt: str
+
+    @property
+    def blocks(self) -> str:
+        """The line as block characters, for channels that show text only."""
+        return sparkline(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A titled list; `boxes` are to be ticked off by whoever acts."""
+
+    title: str
+    items: tuple[str, ...]
+    boxes: bool = False
+
+    def lines(self) -> list[str]:
+        mark = "☐" if self.boxes else "•"
+        return [f"{mark} {item}" for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One alert: what happened in one sentence, the facts as (label, value), what to do, and where to look."""
+
+    told: Told
+    headline: str
+    facts: tuple[tuple[str, str], ...] = ()
+    listings: tuple[Listing, ...] = ()
+    chart: Chart | None = None
+    link: str | None = None
+    commands: tuple[tuple[str, str], ...] = ()
+
+    def text(self, language: str) -> list[str]:
+        found = [self.headline, *(f"{label}: {value}" for label, value in self.facts)]
+        if self.chart is not None:
+            found.append(f"{word('days', language, n=len(self.chart.values))}: {self.chart.blocks}")
+        for listing in self.listings:
+            found += [f"{listing.title}:", *(f"  {item}" for item in listing.lines())]
+        found += [f"{label}: {command}" for label, command in self.commands]
+        return found if self.link is None else [*found, f"{word('page', language)}: {self.link}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The first message about the same alerts in the same channel; `reference` is what the channel called it."""
+
+    id: str
+    reference: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A headline, facts as (label, value), and a footer with the stable notice id; `at` is when it was made."""
+    """What leaves for one channel at once. `id` stays the same however often it is sent; `at` is when it was made.
 
-    notice_id: str
+    `answers` are the earlier messages that it goes on about, empty when an alert in it is new to the channel. `notes`
+    say what is special about it (a trial, another channel's message); `left_out` counts alerts that found no place.
+    """
+
+    id: str
+    company: str
+    language: str
     level: str
     headline: str
-    facts: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
     footer: str
-    at: datetime | None = None
+    at: datetime
+    notes: tuple[str, ...] = ()
+    answers: tuple[Earlier, ...] = ()
+    left_out: int = 0
+    is_test: bool = False
+
+    @property
+    def reasons(self) -> frozenset[str]:
+        return frozenset(line.told.reason for line in self.lines)
+
+    @property
+    def more(self) -> str | None:
+        """How many alerts were left out, and where they are; None when all are there."""
+        if not self.left_out:
+            return None
+        return word("more", self.language, n=self.left_out, company=self.company)
+
+    def shortened(self, most: int) -> Message:
+        """The message with its first `most` alerts, and how many more there are."""
+        if len(self.lines) <= most:
+            return self
+        return replace(self, lines=self.lines[:most], left_out=self.left_out + len(self.lines) - most)
 
     def text(self) -> str:
-        lines = [self.headline, *(f"{label}: {value}" for label, value in self.facts), self.footer]
-        return "\n".join(lines)
+        """The whole message as plain text."""
+        return "\n".join(self._text())
 
-
-def threshold_message(
-    company: Company, kpi: Kpi, notice_id: str, reason: str, level: str, content: Mapping[str, Any]
-) -> Message:
-    """What happened to a KPI: value with n against threshold and target, since when, whose it is, what to do next."""
-    language = company.language
-    value = None if content["value"] is None else Decimal(content["value"])
-    shown = value_text(value, kpi.unit, language)
-    headline = f"{status_text(content['status'], language)}: {kpi.title(language)} {_word(reason, language)}: {shown}"
-    crossed = content["critical"] if level == "critical" else content["warning"]
-    facts = [
-        (_word("value", language), f"{shown} ({_evidence(kpi, content, language)}), {_day(content['day'], language)}")
-    ]
-    if level != "ok":
-        facts.append((_word("threshold", language), _threshold(crossed, kpi.unit, language)))
-    facts.append((_word("target", language), _threshold(content["target"], kpi.unit, language)))
-    if content["since"] is not None:
-        facts.append((_word("since", language), _day(content["since"], language)))
-    if reason == "resolved" and content["worst"] is not None:
-        facts.append((_word("worst", language), value_text(Decimal(content["worst"]), kpi.unit, language)))
-    names = [company.people[owner].name for owner in content["owners"] if owner in company.people]
-    names += [company.rotas[owner].name for owner in content["owners"] if owner in company.rotas]
-    facts.append((_word("owner", language), ", ".join(names)))
-    if kpi.reading:
-        facts.append((_word("meaning", language), kpi.reading))
-    command = f"kpi explain {company.id} {kpi.id} --on {content['day']}"
-    facts.append((_word("next", language), command))
-    footer = f"{company.name} · {_word('notice', language)} {notice_id}"
-    return Message(notice_id, level, headline, tuple(facts), footer)
-
-
-def plain_message(company: Company, notice_id: str, level: str, content: Mapping[str, Any]) -> Message:
-    """A notice about a source or a run: its own headline and facts, written when it was made."""
-    facts = tuple((str(label), str(value)) for label, value in content.items() if value)
-    footer = f"{company.name} · {_word('notice', company.language)} {notice_id}"
-    return Message(notice_id, level, str(content.get("rule")), facts, footer)
-
-
-def _evidence(kpi: Kpi, content: Mapping[str, Any], language: str) -> str:
-    value, numerator, denominator = (
-        None if content[name] is None else Decimal(content[name]) for name in ("value", "numerator", "denominator")
-    )
-    return evidence_text(kpi, language, value=value, numerator=numerator, denominator=denominator, n=content["n"])
-
-
-def _threshold(text: str | None, unit: str, language: str) -> str:
-    if text is None:
-        return NOTHING
-    match = THRESHOLD.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a threshold")
-    return threshold_text(Threshold(op=match[1], value=Decimal(match[2])), unit, language)
-
-
-def _day(text: str, language: str) -> str:
-    return day_text(date.fromisoformat(text), language)
-
-
-def _word(key: str, language: str) -> str:
-    return WORDS[key][language] if key in WORDS else key
+    def _text(self) -> Iterator[str]:
+        yield from self.notes
+        if len(self.lines) != 1:
+            yield self.headline
+        for number, line in enumerate(self.lines):
+            if number or len(self.lines) > 1:
+                yield ""
+            yield from line.text(self.language)
+        if self.more is not None:
+            yield from ("", self.more)
+        yield from ("", self.footer)

@@ -1,146 +1,191 @@
-"""Delivers what is due: at least once, each channel on its own, never twice by two workers at the same time.
+"""Delivers what is due: at least once, in order per alert, each channel on its own.
 
-1. Take deliveries that are due, and those a worker claimed but never finished (it died).
-2. Claim each by a conditional update; whoever updates the row owns it.
-3. Send. 4. Mark sent, due again later, or dead. A crash between 3 and 4 sends the message again with the same id.
+1. What waits is grouped into dispatches in one transaction; each has its id from then on.
+2. Each channel, side by side with the others: claim the next dispatch, send it, note what became of it. A crash between
+   sending and noting sends the same message again under the same id, after the claim has expired.
+3. Again, until nothing new may leave.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
-
+from kpi_pipeline.alerts import clockwork, dispatches, fallback, grouping
+from kpi_pipeline.alerts.backoff import MOST_ATTEMPTS, next_try
 from kpi_pipeline.alerts.channels import Sender
-from kpi_pipeline.alerts.ledger import fingerprint
-from kpi_pipeline.alerts.message import Message
-from kpi_pipeline.alerts.tables import delivery, dispatch, notice
-from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused, KpiError
+from kpi_pipeline.alerts.compose import compose
+from kpi_pipeline.alerts.dispatches import Dispatch
+from kpi_pipeline.alerts.lines.base import Reader
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 from kpi_pipeline.history.database import answering, writing
 from kpi_pipeline.history.store import HistoryStore
-
-CLAIM_EXPIRES = timedelta(minutes=5)
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=2)
-GIVE_UP_AFTER = timedelta(hours=24)
-
-Compose = Callable[[Mapping[str, Any]], Message]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one delivery: sent, delayed (tried again at due_at) or dead (kept, shown, can be replayed)."""
+    """What became of one message: sent, delayed (tried again later) or dead (kept, shown, can be replayed)."""
 
-    notice_id: str
+    id: str
     channel: str
     outcome: str
     error: str | None
     headline: str
 
 
-def due(store: HistoryStore, company: str, now: datetime) -> int:
-    """How many deliveries of a company wait to be sent now."""
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The outbox of one company: where it is kept, for whom words are found, who sends, by which clock and chance."""
+
+    store: HistoryStore
+    reader: Reader
+    senders: Mapping[str, Sender]
+    now: Callable[[], datetime]
+    chance: Callable[[], float]
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def company(self) -> Company:
+        return self.reader.company
+
+
+def due(store: HistoryStore, company: Company, now: datetime) -> int:
+    """How many messages of a company may leave now."""
     with answering(store.engine, "counting due deliveries"), store.engine.connect() as connection:
-        waiting = select(delivery.c.id).join(notice, notice.c.id == delivery.c.notice_id)
-        waits = waiting.where(notice.c.company == company, delivery.c.status == "waiting", delivery.c.due_at <= now)
-        return len(_due(connection, company, now)) + len(connection.execute(waits).all())
+        made = dispatches.unfinished(connection, company.id)
+        channels = {each.channel for each in made}
+        ready = [dispatches.next_of([each for each in made if each.channel == name], now) for name in channels]
+        found = grouping.plan(connection, company, now)
+        return sum(each is not None for each in ready) + len(found.groups) + bool(found.cancelled)
 
 
-def deliver(
-    store: HistoryStore, company: str, senders: Mapping[str, Sender], compose: Compose, now: datetime
-) -> list[Attempt]:
-    """Send everything of a company that is due; one channel's failure neither stops nor delays another's."""
-    with writing(store.engine, "reading due deliveries", company) as connection:
-        _group(connection, company, now)
-        rows = _due(connection, company, now)
-    attempts = []
-    for row in rows:
-        if not _claim(store, company, row, now):
-            continue
-        attempts.append(_send(store, company, row, senders, compose, now))
-    return attempts
+def deliver(box: Outbox, *, flush: bool = False) -> list[Attempt]:
+    """Send everything that may leave now; `flush` does not wait for a group to fill.
+
+    Raises StoreUnavailable when the history database is away; what was claimed then is sent once the claim expires.
+    """
+    rests: set[str] = set()
+    while True:
+        before = len(box.attempts)
+        rests |= _side_by_side(box, [each for each in _group(box, flush) if each not in rests])
+        if len(box.attempts) == before:
+            break
+    with writing(box.store.engine, "noting that the outbox was looked at", box.company.id) as connection:
+        clockwork.mark(connection, box.company.id, clockwork.DELIVERY, box.now())
+    return box.attempts
 
 
-def _group(connection: Connection, company: str, now: datetime) -> None:
-    """Each waiting delivery becomes a dispatch of its own."""
-    query = select(delivery, notice.c.run_id).join(notice, notice.c.id == delivery.c.notice_id)
-    for row in connection.execute(query.where(notice.c.company == company, delivery.c.status == "waiting")).all():
-        key = fingerprint(row.notice_id, row.channel)
-        fields = {"company": company, "channel": row.channel, "recipients": row.recipients, "run_id": row.run_id}
-        new = insert(dispatch).values(**fields, id=key, status="pending", attempts=0, created_at=now, due_at=now)
-        connection.execute(new)
-        grouped = update(delivery).where(delivery.c.id == row.id).values(status="grouped", dispatch_id=key)
-        connection.execute(grouped)
+def _group(box: Outbox, flush: bool) -> list[str]:
+    """Make dispatches of what may leave; the channels that have any to send."""
+    with writing(box.store.engine, "grouping notices", box.company.id) as connection:
+        found = grouping.plan(connection, box.company, box.now(), flush=flush)
+        grouping.carry_out(connection, box.company, found, box.now())
+        return sorted({each.channel for each in dispatches.unfinished(connection, box.company.id)})
 
 
-def _due(connection: Connection, company: str, now: datetime) -> Sequence[Any]:
-    waiting = and_(dispatch.c.status == "pending", dispatch.c.due_at <= now)
-    abandoned = and_(dispatch.c.status == "claimed", dispatch.c.claimed_at <= now - CLAIM_EXPIRES)
-    columns = (
-        dispatch.c.id,
-        delivery.c.notice_id,
-        dispatch.c.channel,
-        dispatch.c.recipients,
-        dispatch.c.status,
-        dispatch.c.attempts,
-        dispatch.c.claimed_at,
-        notice.c.subject,
-        notice.c.rule,
-        notice.c.reason,
-        notice.c.level,
-        notice.c.content,
-        notice.c.created_at,
-    )
-    query = (
-        select(*columns)
-        .join(delivery, delivery.c.dispatch_id == dispatch.c.id)
-        .join(notice, notice.c.id == delivery.c.notice_id)
-        .where(dispatch.c.company == company, or_(waiting, abandoned))
-        .order_by(notice.c.created_at, delivery.c.id)
-    )
-    return connection.execute(query).all()
+def _side_by_side(box: Outbox, channels: Sequence[str]) -> set[str]:
+    """A thread for each channel: one that hangs delays nobody else. Those that want to be left alone for now.
+
+    The first error is raised when all have ended.
+    """
+    if len(channels) < 2:
+        return {channel for channel in channels if not _send_all(box, channel)}
+    with ThreadPoolExecutor(max_workers=len(channels), thread_name_prefix="channel") as pool:
+        running = {channel: pool.submit(_send_all, box, channel) for channel in channels}
+    return {channel for channel, each in running.items() if not each.result()}
 
 
-def _claim(store: HistoryStore, company: str, row: Any, now: datetime) -> bool:
-    same_claim = dispatch.c.claimed_at.is_(None) if row.claimed_at is None else dispatch.c.claimed_at == row.claimed_at
-    unchanged = and_(dispatch.c.id == row.id, dispatch.c.status == row.status, same_claim)
-    with writing(store.engine, f"claiming notice {row.notice_id}", company) as connection:
-        claimed = connection.execute(update(dispatch).where(unchanged).values(status="claimed", claimed_at=now))
-        return claimed.rowcount == 1
+def _send_all(box: Outbox, channel: str) -> bool:
+    """Send what one channel may get now, in order; False when nobody answers there, or it asks for a rest."""
+    answered, tried = False, set[str]()
+    while (found := _claim(box, channel, answered, tried)) is not None:
+        tried.add(found[0].id)
+        attempt, rests = _send(box, *found)
+        box.attempts.append(attempt)
+        answered = answered or attempt.outcome == "sent"
+        if rests:
+            return False
+    return True
 
 
-def _send(
-    store: HistoryStore, company: str, row: Any, senders: Mapping[str, Sender], compose: Compose, now: datetime
-) -> Attempt:
-    tries = row.attempts + 1
-    changes: dict[str, Any] = {"attempts": tries}
+def _claim(box: Outbox, channel: str, answered: bool, tried: set[str]) -> tuple[Dispatch, datetime] | None:
+    now = box.now()
+    with writing(box.store.engine, f"claiming a message for {channel}", box.company.id) as connection:
+        waiting = dispatches.unfinished(connection, box.company.id, channel)
+        found = dispatches.next_of(waiting, now, answered=answered, tried=tried)
+        if found is None or not dispatches.claim(connection, found, now):
+            return None
+        return found, now
+
+
+def _send(box: Outbox, found: Dispatch, claimed_at: datetime) -> tuple[Attempt, bool]:
+    """Compose, send, note; and whether the channel wants to be left alone for now."""
     headline = ""
     try:
-        message = compose(row._mapping)
-        headline = message.headline
-        sender = senders.get(row.channel)
-        if sender is None:
+        if found.attempts >= MOST_ATTEMPTS:
             raise DeliveryRefused(
-                f"sending notice {row.notice_id}",
-                f"the company has no channel {row.channel!r} any more",
-                remedy="Restore the channel in company.yaml, then replay the notice",
+                f"sending message {found.id}",
+                f"it was begun {found.attempts} times and never finished",
+                remedy="See the log of those runs, then replay",
             )
-        sender(message, tuple(row.recipients))
+        with answering(box.store.engine, "reading notices"), box.store.engine.connect() as connection:
+            told = dispatches.told_in(connection, found.origin)
+            answers = dispatches.answered_by(connection, found, told)
+            notes = fallback.notes(connection, box.reader, found)
+        message = compose(box.reader, found.id, told, answers=answers, notes=notes)
+        headline = message.headline
+        reference = _sender(box, found)(message, found.left)
     except DeliveryDelayed as error:
-        wait = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+        return _delayed(box, found, claimed_at, headline, error)
+    except DeliveryRefused as error:
+        return _dead(box, found, claimed_at, headline, error), False
+    with writing(box.store.engine, f"noting that message {found.id} was sent", box.company.id) as connection:
+        dispatches.mark_sent(connection, found, reference, box.now())
+    return Attempt(found.id, found.channel, "sent", None, headline), False
+
+
+def _sender(box: Outbox, found: Dispatch) -> Sender:
+    if found.channel not in box.senders:
+        raise DeliveryRefused(
+            f"sending message {found.id}",
+            f"the company has no channel {found.channel!r} any more",
+            remedy="Restore the channel in company.yaml, then replay",
+        )
+    return box.senders[found.channel]
+
+
+def _delayed(
+    box: Outbox, found: Dispatch, claimed_at: datetime, headline: str, error: DeliveryDelayed
+) -> tuple[Attempt, bool]:
+    now = box.now()
+    again = next_try(found.attempts + 1, found.created_at, now, chance=box.chance(), after_s=error.after_s)
+    rests = error.unanswered or error.after_s is not None
+    if again is None:
+        return _dead(box, found, claimed_at, headline, error), rests
+    with writing(box.store.engine, f"noting that message {found.id} waits", box.company.id) as connection:
+        unanswered = error.unanswered and error.after_s is None
+        dispatches.mark_open(
+            connection,
+            found,
+            claimed_at,
+            error=str(error),
+            due_at=again,
+            unanswered=unanswered,
+            reached=error.reached,
+        )
         if error.after_s is not None:
-            wait = max(wait, timedelta(seconds=error.after_s))
-        late = now + wait > row.created_at + GIVE_UP_AFTER
-        changes |= {"status": "dead" if late else "pending", "due_at": now + wait, "error": str(error)}
-    except KpiError as error:
-        changes |= {"status": "dead", "error": str(error)}
-    else:
-        changes |= {"status": "sent", "sent_at": now, "error": None}
-    changes["claimed_at"] = None
-    with writing(store.engine, f"noting what became of notice {row.notice_id}", company) as connection:
-        connection.execute(update(dispatch).where(dispatch.c.id == row.id).values(changes))
-    outcome = {"pending": "delayed"}.get(changes["status"], changes["status"])
-    return Attempt(row.notice_id, row.channel, outcome, changes["error"], headline)
+            dispatches.postpone(connection, box.company.id, found.channel, again)
+    return Attempt(found.id, found.channel, "delayed", str(error), headline), rests
+
+
+def _dead(
+    box: Outbox, found: Dispatch, claimed_at: datetime, headline: str, error: DeliveryDelayed | DeliveryRefused
+) -> Attempt:
+    """Give it up, and in the same transaction queue what it tells for the fallback channel."""
+    with writing(box.store.engine, f"noting that message {found.id} is dead", box.company.id) as connection:
+        if dispatches.mark_dead(connection, found, claimed_at, error=str(error), reached=error.reached):
+            fallback.queue(connection, box.company, found, box.now())
+    return Attempt(found.id, found.channel, "dead", str(error), headline)

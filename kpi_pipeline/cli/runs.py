@@ -106,7 +106,7 @@ def tell(workspace: Workspace, company: Company, ran: Ran) -> list[Attempt]:
     else:
         tell_failure(workspace, company, job, ran.run_id, dict(ran.failures))
     watch(workspace, company)
-    return deliver(workspace, company)
+    return deliver(workspace, company, flush=True)
 
 
 def finish(company: Company, ran: Ran, as_json: bool) -> None:

@@ -1,47 +1,78 @@
-"""Sends what is due."""
+"""Sends what is due, each channel with its own secrets, in the words of the company."""
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from datetime import datetime, timedelta
 
+from kpi_pipeline import clock
 from kpi_pipeline.alerts import outbox
-from kpi_pipeline.alerts.channels import senders
-from kpi_pipeline.alerts.message import Message, plain_message, threshold_message
-from kpi_pipeline.alerts.model import DATA
-from kpi_pipeline.alerts.outbox import Attempt
+from kpi_pipeline.alerts.channels import KINDS, Sender, Wire, variables_of
+from kpi_pipeline.alerts.lines.base import Reader
+from kpi_pipeline.alerts.message import Message
+from kpi_pipeline.alerts.outbox import Attempt, Outbox
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.errors import DeliveryRefused
+from kpi_pipeline.catalogue.model import Channel
+from kpi_pipeline.errors import DeliveryDelayed, SettingsError
+from kpi_pipeline.flow.pages import page_path
 from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.settings import Settings
 
 
-def deliver(workspace: Workspace, company: Company) -> list[Attempt]:
-    """Send every due notice of a company; raises SettingsError when a channel's address is not set."""
-    if outbox.due(workspace.history, company.id, workspace.now) == 0:
-        return []
-    variables = tuple(sorted({channel.url for channel in company.channels.values()}))
-    secrets = workspace.settings.secrets(variables)
-    addresses = {variable: secret.reveal() for variable, secret in secrets.items()}
-    return outbox.deliver(workspace.history, company.id, senders(company, addresses), composer(company), workspace.now)
+def deliver(workspace: Workspace, company: Company, *, flush: bool = False) -> list[Attempt]:
+    """Send every notice of a company that is due; with `flush` also those that wait for others to join them.
+
+    A channel whose secrets are not set delays its own messages only. Raises StoreUnavailable.
+    """
+    now = _running(workspace.now)
+    chance = random.SystemRandom().random  # spreads retries; nothing depends on it
+    box = Outbox(workspace.history, reader(workspace, company), senders(workspace, company, now), now, chance)
+    return outbox.deliver(box, flush=flush)
 
 
-def composer(company: Company) -> Callable[[Mapping[str, Any]], Message]:
-    """Turns a row of the outbox into words; raises DeliveryRefused for a KPI that is no longer declared."""
+def reader(workspace: Workspace, company: Company) -> Reader:
+    """For whom words are found, with the pages of the KPIs at KPI_REPORTS_URL, or in the reports folder."""
+    base = workspace.settings.reports_url
 
-    def compose(row: Mapping[str, Any]) -> Message:
-        return replace(words_of(row), at=row["created_at"])
-
-    def words_of(row: Mapping[str, Any]) -> Message:
-        if row["content"].get("kpi") is None or row["rule"] == DATA:
-            return plain_message(company, row["notice_id"], row["level"], row["content"])
-        kpi = company.kpis.get(row["subject"])
+    def page(kpi_id: str) -> str | None:
+        kpi = company.kpis.get(kpi_id)
         if kpi is None:
-            raise DeliveryRefused(
-                f"writing notice {row['notice_id']}",
-                f"the KPI {row['subject']!r} is no longer declared",
-                remedy="Restore it in kpis.yaml and replay the notice, or let it rest",
-            )
-        return threshold_message(company, kpi, row["notice_id"], row["reason"], row["level"], row["content"])
+            return None
+        path = page_path(workspace.settings.reports_root, company, kpi)
+        if base is not None:
+            return f"{base.rstrip('/')}/{path.relative_to(workspace.settings.reports_root).as_posix()}"
+        return str(path) if path.is_file() else None
 
-    return compose
+    return Reader(company, page)
+
+
+def senders(workspace: Workspace, company: Company, now: Callable[[], datetime]) -> dict[str, Sender]:
+    """A sender for each channel of a company."""
+    wire = Wire(now, time.sleep, clock.monotonic)
+    return {name: _sender(workspace.settings, name, channel, wire) for name, channel in company.channels.items()}
+
+
+def _sender(settings: Settings, name: str, channel: Channel, wire: Wire) -> Sender:
+    """The channel's sender; one without its secrets waits for somebody to set them and does not stop the others."""
+    try:
+        found = settings.secrets(variables_of(channel))
+    except SettingsError as error:
+        return _without_secrets(name, error.came_back)
+    revealed: Mapping[str, str] = {variable: secret.reveal() for variable, secret in found.items()}
+    return KINDS[channel.kind].sender(channel, revealed, wire)
+
+
+def _without_secrets(name: str, came_back: str) -> Sender:
+    def send(_message: Message, _recipients: tuple[str, ...]) -> None:
+        remedy = "Set it, or take the channel out of company.yaml; until then it is tried again by itself"
+        raise DeliveryDelayed(f"sending through the channel {name}", came_back, remedy=remedy, unanswered=True)
+
+    return send
+
+
+def _running(started: datetime) -> Callable[[], datetime]:
+    """The clock of a pass: the workspace's instant and what has passed since; sending may take minutes."""
+    began = clock.monotonic()
+    return lambda: started + timedelta(seconds=clock.monotonic() - began)

@@ -31,7 +31,7 @@ def delivery_sensor(company: Company, deliver_job: dg.JobDefinition) -> dg.Senso
     def sensor(_context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         now = clock.now()
         with Workspace(Settings.from_environment(), now=now) as workspace:
-            waiting = outbox.due(workspace.history, company.id, now)
+            waiting = outbox.due(workspace.history, company, now)
         if not waiting:
             return dg.SkipReason("no notice is due")
         # A run key per minute: two ticks at once ask for one run, a failed run does not block the next.

@@ -2,76 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
-from pydantic import BaseModel
 
 from kpi_pipeline.alerts.around import Sight
 from kpi_pipeline.alerts.evaluate import Evaluation, evaluate
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline_tests.alerts.acme import acme
+from kpi_pipeline_tests.alerts.receiving import Receiver
 
 FIRST = date(2026, 3, 2)
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 
 
-class NoParams(BaseModel):
-    pass
-
-
 @pytest.fixture
 def company() -> Company:
-    return Company.model_validate(
-        {
-            "id": "acme",
-            "name": "Acme",
-            "zone": "Europe/Amsterdam",
-            "currency": "EUR",
-            "language": "nl",
-            "sources": {},
-            "people": {
-                "ann": {"name": "Ann", "role": "Product", "email": "ann@acme.example", "channels": ["slack", "mail"]},
-                "bob": {"name": "Bob", "role": "Sales", "email": "bob@acme.example", "channels": ["slack", "mail"]},
-                "cas": {"name": "Cas", "role": "Engineering", "channels": ["teams"]},
-            },
-            "rotas": {
-                "duty": {"name": "On duty", "members": ["ann", "cas"], "turn": "7 days", "starts": date(2026, 3, 2)}
-            },
-            "channels": {
-                "slack": {"kind": "slack", "url": "ACME_SLACK"},
-                "teams": {"kind": "teams", "url": "ACME_TEAMS"},
-                "mail": {"kind": "mail", "url": "ACME_SMTP", "sender": "kpi@acme.example"},
-            },
-            "kpis": {
-                "conversion": {
-                    "id": "conversion",
-                    "company": "acme",
-                    "name": {"nl": "Conversie <&> co", "en": "Conversion"},
-                    "kind": "ratio",
-                    "params": NoParams(),
-                    "window": "rolling 30 days",
-                    "unit": "percent",
-                    "better": "higher",
-                    "target": ">= 32",
-                    "warning": "< 28",
-                    "critical": "< 24",
-                    "owners": ["ann", "bob"],
-                    "cadence": "daily",
-                    "origin": "row 1",
-                    "file": "acme/kpis.yaml",
-                    "line": 1,
-                }
-            },
-        }
-    )
+    return acme()
 
 
 @pytest.fixture
@@ -107,9 +60,17 @@ def observed() -> Callable[..., Observation]:
     return make
 
 
+@pytest.fixture(scope="session")
+def empty_history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A history database on the newest schema with nothing in it; migrating a new one for each test takes longest."""
+    path = tmp_path_factory.mktemp("history") / "empty.db"
+    HistoryStore.open(f"sqlite:///{path}").engine.dispose()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[HistoryStore]:
-    found = HistoryStore.open(f"sqlite:///{tmp_path / 'history.db'}")
+def store(empty_history: Path, tmp_path: Path) -> Iterator[HistoryStore]:
+    found = HistoryStore.open(f"sqlite:///{copyfile(empty_history, tmp_path / 'history.db')}")
     yield found
     found.engine.dispose()
 
@@ -125,34 +86,7 @@ def judged(store: HistoryStore) -> Callable[..., None]:
     return record
 
 
-@dataclass
-class Receiver:
-    """Answers in the order of `answers` (status, headers, body), the last one for ever; keeps what it got."""
-
-    url: str
-    answers: list[tuple[int, dict[str, str], str]] = field(default_factory=lambda: [(200, {}, "ok")])
-    bodies: list[str] = field(default_factory=list)
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            found.bodies.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            status, headers, body = found.answers.pop(0) if len(found.answers) > 1 else found.answers[0]
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found = Receiver(f"http://127.0.0.1:{server.server_port}/services/T0/B0/SECRETPART")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
+    with Receiver() as found:
+        yield found

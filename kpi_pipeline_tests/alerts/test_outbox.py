@@ -1,168 +1,399 @@
-"""From observation to message: nothing is lost, nothing is announced twice, one channel never holds up another."""
+"""From notice to message: nothing is lost, nothing is told twice, one channel never holds up another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import threading
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import Table, select
 
-from kpi_pipeline.alerts import outbox
-from kpi_pipeline.alerts.channels import slack
-from kpi_pipeline.alerts.message import Message, threshold_message
-from kpi_pipeline.alerts.tables import dispatch
+from kpi_pipeline.alerts import fallback
+from kpi_pipeline.alerts.backoff import MOST_ATTEMPTS, next_try
+from kpi_pipeline.alerts.message import Message
+from kpi_pipeline.alerts.tables import delivery, dispatch, notice
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.catalogue.model import Channel
-from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
-from kpi_pipeline.history.observation import Observation
+from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused, UsageError
+from kpi_pipeline.history.database import writing
 from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline_tests.alerts.sending import GROUP_WAIT, NOW, Desk, Inbox
 
-NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
-Observed = Callable[..., Observation]
-
-
-class Inbox:
-    """A channel that keeps messages, and raises what it is told to raise first."""
-
-    def __init__(self, *failures: Exception) -> None:
-        self.failures = list(failures)
-        self.messages: list[Message] = []
-
-    def __call__(self, message: Message, recipients: tuple[str, ...]) -> None:
-        self.messages.append(message)
-        if self.failures:
-            raise self.failures.pop(0)
+BOTH = (("slack", ("Ann",)), ("mail", ("ann@acme.example",)))
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
-def rows(store: HistoryStore, table: Table) -> list[Any]:
-    with store.engine.connect() as connection:
-        return list(connection.execute(select(table)))
+def busy(after_s: float | None = None) -> DeliveryDelayed:
+    return DeliveryDelayed("posting", "HTTP 429", remedy="wait", after_s=after_s)
 
 
-def composer(company: Company) -> Callable[[Mapping[str, Any]], Message]:
-    def compose(row: Mapping[str, Any]) -> Message:
-        kpi = company.kpis[row["subject"]]
-        return threshold_message(company, kpi, row["notice_id"], row["reason"], row["level"], row["content"])
-
-    return compose
+def away() -> DeliveryDelayed:
+    return DeliveryDelayed("posting", "no answer", remedy="wait", unanswered=True)
 
 
-def test_delivery_marks_what_was_sent_and_sends_it_once(
-    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
-) -> None:
-    judged(company, [observed(0, 20, "critical")])
-    slack_inbox, mail_inbox = Inbox(), Inbox()
-    senders = {"slack": slack_inbox, "mail": mail_inbox}
-    for _ in range(2):
-        outbox.deliver(store, "acme", senders, composer(company), NOW)
-    assert (len(slack_inbox.messages), len(mail_inbox.messages)) == (1, 1)
-    assert {row.status for row in rows(store, dispatch)} == {"sent"}
-    assert slack_inbox.messages[0].text() == (
-        "■ kritiek: Conversie <&> co over de grens: 20,0%\n"
-        "Waarde: 20,0% (20 / 100; n = 100), 2 maart 2026\n"
-        "Grens: < 24%\n"
-        "Doel: ≥ 32%\n"
-        "Sinds: 2 maart 2026\n"
-        "Eigenaar: Ann, Bob\n"
-        "Uitleg met de onderliggende records: kpi explain acme conversion --on 2026-03-02\n"
-        f"Acme · Bericht {slack_inbox.messages[0].notice_id}"
-    )
+def gone() -> DeliveryRefused:
+    return DeliveryRefused("posting", "HTTP 404", remedy="new webhook")
 
 
-def test_a_delayed_channel_waits_and_does_not_hold_up_the_other(
-    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
-) -> None:
-    judged(company, [observed(0, 20, "critical")])
-    busy = DeliveryDelayed("posting", "HTTP 429", remedy="wait", after_s=120)
-    slack_inbox, mail_inbox = Inbox(busy), Inbox()
-    senders = {"slack": slack_inbox, "mail": mail_inbox}
-    first = outbox.deliver(store, "acme", senders, composer(company), NOW)
-    assert {attempt.channel: attempt.outcome for attempt in first} == {"slack": "delayed", "mail": "sent"}
-    assert outbox.due(store, "acme", NOW + timedelta(seconds=119)) == 0
-    again = outbox.deliver(store, "acme", senders, composer(company), NOW + timedelta(seconds=120))
-    assert [(attempt.channel, attempt.outcome) for attempt in again] == [("slack", "sent")]
-    assert slack_inbox.messages[0].notice_id == slack_inbox.messages[1].notice_id
+@pytest.fixture
+def slack() -> Inbox:
+    return Inbox()
 
 
-def test_a_refused_notice_is_kept_as_dead_with_its_reason(
-    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
-) -> None:
-    judged(company, [observed(0, 20, "critical")])
-    senders = {"slack": Inbox(DeliveryRefused("posting", "HTTP 404", remedy="new webhook")), "mail": Inbox()}
-    outbox.deliver(store, "acme", senders, composer(company), NOW)
-    dead = [row for row in rows(store, dispatch) if row.status == "dead"]
-    assert [(row.channel, row.error) for row in dead] == [
-        ("slack", "posting: HTTP 404. Trying again cannot help. new webhook")
-    ]
+@pytest.fixture
+def mail() -> Inbox:
+    return Inbox()
 
 
-def test_a_channel_that_stays_away_for_a_day_is_given_up(
-    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
-) -> None:
-    judged(company, [observed(0, 20, "critical")])
-    away = [DeliveryDelayed("posting", "no answer", remedy="wait") for _ in range(40)]
-    senders, now = {"slack": Inbox(*away), "mail": Inbox()}, NOW
-    for _ in range(40):
-        outbox.deliver(store, "acme", senders, composer(company), now)
-        now += timedelta(hours=2)
-    found = {row.channel: row for row in rows(store, dispatch)}
-    assert (found["slack"].status, found["mail"].status) == ("dead", "sent")
-    assert 12 <= found["slack"].attempts <= 15
+@pytest.fixture
+def desk(store: HistoryStore, company: Company, slack: Inbox, mail: Inbox) -> Desk:
+    return Desk(store, company, {"slack": slack, "mail": mail, "teams": Inbox()})
 
 
-def test_a_worker_that_died_after_claiming_is_followed_by_another(
-    store: HistoryStore, company: Company, observed: Observed, judged: Callable[..., None]
-) -> None:
-    judged(company, [observed(0, 20, "critical")])
+def test_at_17_two_deliveries_at_once_send_one_message(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical")
+    start = threading.Barrier(4)
 
-    def die(_message: Message, _recipients: tuple[str, ...]) -> None:
-        raise KeyboardInterrupt
+    def run() -> None:
+        start.wait()
+        desk.deliver()
 
-    with pytest.raises(KeyboardInterrupt):
-        outbox.deliver(store, "acme", {"slack": die, "mail": die}, composer(company), NOW)
-    inbox = Inbox()
-    senders = {"slack": inbox, "mail": Inbox()}
-    outbox.deliver(store, "acme", senders, composer(company), NOW + timedelta(minutes=4))
-    assert inbox.messages == []
-    outbox.deliver(store, "acme", senders, composer(company), NOW + timedelta(minutes=5))
-    assert len(inbox.messages) == 1
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(slack.messages) == 1
+    desk.deliver(NOW + HOUR)
+    assert len(slack.messages) == 1
 
 
-def test_slack_escapes_names_and_stays_under_its_limit() -> None:
-    message = Message("id", "critical", "<!channel> & co", (("a", "x" * 4000),), "footer")
-    body = slack.payload(message, ("Ann",))
-    assert body["text"] == "&lt;!channel&gt; &amp; co"
-    assert max(len(block["text"]["text"]) for block in body["blocks"] if "text" in block) == 3000
+def test_at_18_three_kpis_of_one_run_are_one_message_of_three_lines(desk: Desk, slack: Inbox) -> None:
+    for number, subject in enumerate(("a", "b", "c")):
+        desk.announce(
+            "first_breach", ("warning", "critical", "warning")[number], subject=subject, at=NOW + 9 * number * SECOND
+        )
+    assert desk.deliver(NOW + GROUP_WAIT - SECOND) == []
+    (attempt,) = desk.deliver(NOW + GROUP_WAIT)
+    assert (attempt.outcome, attempt.headline) == ("sent", "■ 3 meldingen: 1 × kritiek, 2 × waarschuwing")
+    (message,) = slack.messages
+    assert [line.told.subject for line in message.lines] == ["b", "a", "c"]
+    assert {row.dispatch_id for row in desk.rows(delivery)} == {message.id}
+
+
+def test_at_18_owners_channels_and_runs_are_told_apart(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+    desk.announce("first_breach", "critical", subject="a", to=BOTH)
+    desk.announce("first_breach", "critical", subject="b", to=BOTH, run_id="another")
+    desk.announce("first_breach", "critical", subject="c", to=(("slack", ("Bob", "Ann")),))
+    desk.announce("first_breach", "critical", subject="d", to=(("slack", ("Ann", "Bob")),))
+    desk.deliver()
+    subjects = [sorted(line.told.subject for line in message.lines) for message in slack.messages]
+    assert sorted(subjects) == [["a"], ["b"], ["c", "d"]]
+    assert len(mail.messages) == 2
+
+
+def test_at_18_what_joins_a_group_after_its_message_waits_for_the_interval(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical", subject="a")
+    desk.deliver(sent := NOW + GROUP_WAIT)
+    desk.announce("first_breach", "critical", subject="b", at=sent)
+    desk.announce("first_breach", "critical", subject="c", at=sent + 2 * MINUTE)
+    before, at = sent + 5 * MINUTE - SECOND, sent + 5 * MINUTE
+    assert (desk.due(before), desk.deliver(before)) == (0, [])
+    assert desk.due(at) == 1
+    desk.deliver(at)
+    assert [[line.told.subject for line in message.lines] for message in slack.messages] == [["a"], ["b", "c"]]
+
+
+def test_at_18_the_end_of_a_run_does_not_wait(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical")
+    assert desk.deliver(NOW) == []
+    desk.deliver(NOW, flush=True)
+    assert len(slack.messages) == 1
+
+
+def test_at_19_an_alert_that_comes_and_goes_before_it_is_told_is_not_told(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "warning")
+    desk.announce("worse", "critical", at=NOW + 5 * SECOND)
+    desk.announce("resolved", "ok", at=NOW + 20 * SECOND)
+    desk.announce("first_breach", "warning", subject="other")
+    desk.deliver()
+    assert [[line.told.subject for line in message.lines] for message in slack.messages] == [["other"]]
+    assert [row.status for row in desk.rows(delivery)] == ["cancelled", "cancelled", "cancelled", "grouped"]
+    assert desk.due(NOW + HOUR) == 0
+
+
+def test_at_19_several_unsent_notices_of_one_alert_become_the_newest(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "warning")
+    desk.announce("worse", "critical", at=NOW + SECOND, value="10")
+    desk.announce("escalation", "critical", at=NOW + 2 * SECOND, value="9", to=(("slack", ("Bob",)),))
+    desk.deliver()
+    (message,) = slack.messages
+    (line,) = message.lines
+    assert (line.told.reason, line.told.level, line.told.content["value"]) == ("first_breach", "critical", "9")
+    assert slack.recipients == [("Ann", "Bob")]
+    assert [row.status for row in desk.rows(delivery)] == ["cancelled", "cancelled", "grouped"]
 
 
 @pytest.mark.parametrize(
-    ("answer", "error", "text"),
+    ("notices", "expected"),
     [
-        ((500, {}, "oops"), DeliveryDelayed, "HTTP 500"),
-        ((429, {"Retry-After": "30"}, "slow down"), DeliveryDelayed, "HTTP 429"),
-        ((404, {}, "no_service"), DeliveryRefused, "HTTP 404"),
-        ((302, {"Location": "http://127.0.0.1:1/"}, ""), DeliveryRefused, "HTTP 302"),
-        ((200, {}, "<html>log in</html>"), DeliveryRefused, "without the word 'ok'"),
+        ([("worse", "critical", "warning"), ("better", "warning", "critical")], []),
+        ([("worse", "critical", "warning"), ("resolved", "ok", "critical")], [("resolved", "ok")]),
+        ([("better", "warning", "critical"), ("worse", "critical", "warning")], []),
+        ([("repeat", "critical", "critical"), ("escalation", "critical", "critical")], [("escalation", "critical")]),
+        (
+            [("silence_expired", "critical", "ok"), ("repeat", "critical", "critical")],
+            [("silence_expired", "critical")],
+        ),
+        ([("milestone", "info", "ok"), ("milestone", "info", "ok")], [("milestone", "info"), ("milestone", "info")]),
     ],
 )
-def test_slack_answers_are_told_apart_and_the_address_stays_secret(
-    receiver: Any, answer: tuple[int, dict[str, str], str], error: type[Exception], text: str
+def test_at_19_the_reason_that_tells_most_is_kept(
+    desk: Desk, slack: Inbox, notices: list[tuple[str, str, str]], expected: list[tuple[str, str]]
 ) -> None:
-    receiver.answers = [answer]
-    send = slack.sender(Channel(kind="slack", url="ACME_SLACK"), receiver.url)
-    with pytest.raises(error, match=text) as caught:
-        send(Message("id", "critical", "headline", (), "footer"), ())
-    assert "SECRETPART" not in str(caught.value)
-    assert "ACME_SLACK" in str(caught.value)
-    if "Retry-After" in answer[1]:
-        assert caught.value.after_s == 30  # type: ignore[attr-defined]
+    for number, (reason, level, before) in enumerate(notices):
+        desk.announce(reason, level, at=NOW + number * SECOND, before=before, mark="50")
+    desk.deliver()
+    lines = [(line.told.reason, line.told.level) for message in slack.messages for line in message.lines]
+    assert lines == expected
 
 
-def test_a_receiver_that_is_away_does_not_show_its_address() -> None:
-    send = slack.sender(Channel(kind="slack", url="ACME_SLACK"), "http://127.0.0.1:1/services/SECRETPART")
-    with pytest.raises(DeliveryDelayed, match=r"no answer \(ConnectionError\)") as caught:
-        send(Message("id", "critical", "headline", (), "footer"), ())
-    assert "SECRETPART" not in repr(caught.value)
-    assert caught.value.__cause__ is None
+def test_at_19_a_correction_of_the_past_does_not_undo_what_fires_now(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical")
+    desk.announce("corrected", "ok", past=True, restated=[{"day": "2026-03-01", "before": "20", "after": "30"}])
+    desk.deliver()
+    assert slack.reasons == [["first_breach", "corrected"]]
+
+
+def test_at_19_a_new_episode_is_told_beside_the_end_of_the_last(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical")
+    desk.deliver(sent := NOW + GROUP_WAIT)
+    desk.announce("resolved", "ok", at=sent)
+    desk.announce("first_breach", "critical", at=sent + SECOND, episode=2)
+    desk.announce("resolved", "ok", at=sent + 2 * SECOND, episode=2)
+    desk.announce("first_breach", "warning", at=sent + 3 * SECOND, episode=3)
+    desk.deliver(sent + 5 * MINUTE)
+    assert slack.reasons == [["first_breach"], ["resolved", "first_breach"]]
+    assert [line.told.episode for line in slack.messages[1].lines] == [1, 3]
+
+
+def test_at_33_a_worker_that_died_after_claiming_is_followed_by_another(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical")
+
+    def die(_message: Message) -> None:
+        raise KeyboardInterrupt
+
+    slack.does = die
+    with pytest.raises(KeyboardInterrupt):
+        desk.deliver()
+    slack.does = lambda _message: None
+    assert (desk.due(NOW + GROUP_WAIT + 4 * MINUTE), desk.deliver(NOW + GROUP_WAIT + 4 * MINUTE)) == (0, [])
+    desk.deliver(NOW + GROUP_WAIT + 5 * MINUTE)
+    assert len(slack.messages) == 1
+
+
+def test_at_33_a_message_that_kills_whoever_sends_it_is_given_up(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "critical")
+
+    def die(_message: Message) -> None:
+        raise KeyboardInterrupt
+
+    slack.does, at = die, NOW + GROUP_WAIT
+    for _ in range(MOST_ATTEMPTS):
+        with pytest.raises(KeyboardInterrupt):
+            desk.deliver(at)
+        at += 5 * MINUTE
+    (attempt,) = desk.deliver(at)
+    assert (attempt.outcome, slack.messages) == ("dead", [])
+    assert "it was begun 12 times and never finished" in str(attempt.error)
+
+
+def test_at_34_waits_double_and_spread_and_end_after_a_day_or_twelve_attempts() -> None:
+    waits = [next_try(n, NOW, NOW, chance=0.5) for n in range(1, 12)]
+    seconds = [(at - NOW).total_seconds() for at in waits if at is not None]
+    assert seconds == [30.0, 60.0, 120.0, 240.0, 480.0, 960.0, 1_920.0, 3_840.0, 7_680.0, 14_400.0, 14_400.0]
+    assert next_try(12, NOW, NOW, chance=0.5) is None
+    assert next_try(1, NOW, NOW, chance=0.0) == NOW + timedelta(seconds=22.5)
+    assert next_try(1, NOW, NOW, chance=0.999999) < NOW + timedelta(seconds=37.5)  # type: ignore[operator]
+    assert next_try(1, NOW, NOW, chance=0.5, after_s=120) == NOW + 2 * MINUTE
+    assert next_try(1, NOW, NOW, chance=0.5, after_s=3) == NOW + 30 * SECOND
+    assert next_try(5, NOW, NOW + 24 * HOUR - 8 * MINUTE, chance=0.5) == NOW + 24 * HOUR
+    assert next_try(5, NOW, NOW + 24 * HOUR - 8 * MINUTE + SECOND, chance=0.5) is None
+
+
+def test_at_34_a_channel_that_says_when_is_not_asked_before(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [busy(after_s=120)]
+    for subject in ("a", "b"):
+        desk.announce("first_breach", "critical", subject=subject, run_id=subject)
+    at = NOW + GROUP_WAIT
+    assert [attempt.outcome for attempt in desk.deliver(at)] == ["delayed"]
+    assert (desk.due(at + 119 * SECOND), desk.deliver(at + 119 * SECOND)) == (0, [])
+    assert [attempt.outcome for attempt in desk.deliver(at + 120 * SECOND)] == ["sent", "sent"]
+    assert [row.attempts for row in desk.rows(dispatch)] in ([2, 1], [1, 2])
+
+
+def test_at_34_a_refusal_is_final_at_once(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [gone()]
+    desk.announce("first_breach", "critical")
+    (attempt,) = desk.deliver()
+    assert (attempt.outcome, attempt.error) == ("dead", "posting: HTTP 404. Trying again cannot help. new webhook")
+    (row,) = desk.rows(dispatch)
+    assert (row.status, row.attempts, row.error) == ("dead", 1, attempt.error)
+    assert desk.deliver(NOW + HOUR) == []
+
+
+def test_at_34_a_channel_that_stays_away_is_given_up_after_twelve_attempts(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [away() for _ in range(40)]
+    desk.announce("first_breach", "critical", to=BOTH)
+    at = NOW + GROUP_WAIT
+    while desk.rows(dispatch)[0:2] == [] or any(row.status in ("pending", "unanswered") for row in desk.rows(dispatch)):
+        desk.deliver(at)
+        at += 10 * MINUTE
+        assert at < NOW + 25 * HOUR
+    found = {row.channel: row for row in desk.rows(dispatch)}
+    assert (found["slack"].status, found["slack"].attempts, found["mail"].status) == ("dead", 12, "sent")
+
+
+def test_at_35_one_channel_failing_does_not_delay_another(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+    hangs, arrived = threading.Event(), threading.Event()
+
+    def hang(_message: Message) -> None:
+        hangs.wait(10)
+
+    slack.does = hang
+    mail.does = lambda _message: arrived.set()
+    desk.announce("first_breach", "critical", to=BOTH)
+    running = threading.Thread(target=desk.deliver)
+    running.start()
+    assert arrived.wait(10), "mail waited for Slack"
+    assert slack.messages == []
+    hangs.set()
+    running.join()
+    assert (len(slack.messages), len(mail.messages)) == (1, 1)
+
+
+def test_at_35_who_nobody_answers_is_left_alone_until_the_next_pass(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+    slack.failures = [away()]
+    for subject in ("a", "b", "c"):
+        desk.announce("first_breach", "critical", subject=subject, run_id=subject, to=BOTH)
+    outcomes = [(attempt.channel, attempt.outcome) for attempt in desk.deliver()]
+    assert sorted(outcomes) == [("mail", "sent")] * 3 + [("slack", "delayed")]
+    # The channel answers: what waited for it longest need not wait for its time.
+    assert [attempt.outcome for attempt in desk.deliver(NOW + GROUP_WAIT + SECOND)] == ["sent"] * 3
+    assert len(slack.messages) == 3
+
+
+def test_a_later_message_about_an_alert_waits_for_the_earlier_one(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [busy()]
+    desk.announce("first_breach", "warning", subject="a", run_id="1")
+    at = NOW + GROUP_WAIT
+    desk.deliver(at)
+    desk.announce("worse", "critical", subject="a", run_id="2", at=at)
+    desk.announce("resolved", "ok", subject="a", run_id="3", at=at + SECOND, before="critical")
+    desk.announce("first_breach", "warning", subject="b", run_id="2", at=at)
+    desk.deliver(at + 20 * SECOND, flush=True)
+    assert [[line.told.subject for line in message.lines] for message in slack.messages] == [["b"]]
+    desk.deliver(at + HOUR)
+    assert slack.reasons == [["first_breach"], ["first_breach"], ["resolved"]]
+
+
+def test_who_has_a_mail_does_not_get_it_again(desk: Desk, mail: Inbox) -> None:
+    mail.failures = [DeliveryDelayed("mailing", "SMTP 451", remedy="wait", reached=["ann@acme.example"])]
+    desk.announce("first_breach", "critical", to=(("mail", ("ann@acme.example", "bob@acme.example")),))
+    desk.deliver()
+    desk.deliver(NOW + HOUR)
+    assert mail.recipients == [("bob@acme.example",)]
+
+
+def with_fallback(desk: Desk) -> Desk:
+    alerts = desk.company.alerts.model_copy(update={"fallback": "mail"})
+    return Desk(desk.store, desk.company.model_copy(update={"alerts": alerts}), desk.senders)
+
+
+def test_at_36_what_is_dead_goes_through_the_fallback_channel(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+    slack.failures, desk = [gone()], with_fallback(desk)
+    desk.announce("first_breach", "critical", to=(("slack", ("Bob",)),))
+    assert sorted((each.channel, each.outcome) for each in desk.deliver()) == [("mail", "sent"), ("slack", "dead")]
+    (message,) = mail.messages
+    assert mail.recipients == [("bob@acme.example",)]
+    assert "Via dit kanaal omdat slack het bericht niet aannam: posting: HTTP 404" in message.text()
+    assert "over de grens: 20,0%" in message.text()
+    with desk.store.engine.connect() as connection:
+        (letter,) = fallback.dead_letters(connection, "acme")
+    assert (letter.channel, letter.fallback, [each.subject for each in letter.told]) == (
+        "slack",
+        "mail: sent",
+        ["conversion"],
+    )
+
+
+def test_at_36_who_has_no_address_there_is_stood_in_for(desk: Desk, company: Company) -> None:
+    assert fallback.addresses(company, "mail", ("Cas",)) == ("ann@acme.example", "bob@acme.example")
+    alerts = company.alerts.model_copy(update={"data_owners": ("cas", "bob")})
+    assert fallback.addresses(company.model_copy(update={"alerts": alerts}), "mail", ("Cas",)) == ("bob@acme.example",)
+    assert fallback.addresses(company, "slack", ("ann@acme.example",)) == ("Ann",)
+
+
+def test_at_36_a_fallback_that_dies_goes_nowhere_else(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+    slack.failures, mail.failures, desk = [gone()], [gone()], with_fallback(desk)
+    desk.announce("first_breach", "critical")
+    desk.deliver()
+    assert sorted((row.channel, row.status) for row in desk.rows(dispatch)) == [("mail", "dead"), ("slack", "dead")]
+
+
+def test_at_36_a_replay_keeps_the_id_and_has_all_attempts_before_it(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [gone(), busy()]
+    desk.announce("first_breach", "critical")
+    (dead,) = desk.deliver()
+    later = NOW + 48 * HOUR
+    with writing(desk.store.engine, "replaying", "acme") as connection:
+        fallback.replay(connection, "acme", [dead.id], later)
+    assert [attempt.outcome for attempt in desk.deliver(later)] == ["delayed"]
+    assert [attempt.outcome for attempt in desk.deliver(later + HOUR)] == ["sent"]
+    assert slack.ids == [dead.id]
+    with desk.store.engine.connect() as connection:
+        assert fallback.dead_letters(connection, "acme") == []
+
+
+def test_at_36_only_what_is_dead_can_be_replayed(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [gone()]
+    desk.announce("first_breach", "critical", subject="a")
+    (dead,) = desk.deliver()
+    with (
+        pytest.raises(UsageError, match="there is no dead message with that id"),
+        writing(desk.store.engine, "replaying", "acme") as connection,
+    ):
+        fallback.replay(connection, "acme", [dead.id, "nothing"], NOW)
+    assert [row.status for row in desk.rows(dispatch)] == ["dead"]
+
+
+def test_a_channel_that_is_gone_from_the_catalogue_is_a_dead_letter(desk: Desk) -> None:
+    desk.announce("first_breach", "critical", to=(("pigeon", ("Ann",)),))
+    (attempt,) = desk.deliver()
+    assert (attempt.outcome, "no channel 'pigeon' any more" in str(attempt.error)) == ("dead", True)
+
+
+def test_what_follows_knows_the_first_message_of_its_episode(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "warning", subject="a")
+    desk.announce("first_breach", "warning", subject="b")
+    desk.deliver(NOW + HOUR)
+    desk.announce("worse", "critical", subject="a", at=NOW + HOUR)
+    desk.deliver(NOW + 2 * HOUR)
+    desk.announce("resolved", "ok", subject="a", at=NOW + 2 * HOUR)
+    desk.deliver(NOW + 3 * HOUR)
+    desk.announce("first_breach", "warning", subject="a", episode=2, at=NOW + 3 * HOUR)
+    desk.deliver(NOW + 4 * HOUR)
+    desk.announce("resolved", "ok", subject="b", at=NOW + 4 * HOUR)
+    desk.announce("first_breach", "critical", subject="c", at=NOW + 4 * HOUR)
+    desk.deliver(NOW + 5 * HOUR)
+    first = slack.messages[0]
+    assert [[each.id for each in message.answers] for message in slack.messages] == [[], [first.id], [first.id], [], []]
+    assert slack.messages[1].answers[0].reference == "ref-1"
+
+
+def test_notices_stay_as_they_were_made(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "warning")
+    desk.announce("worse", "critical", at=NOW + SECOND)
+    desk.deliver()
+    assert [(row.reason, row.content["before"]) for row in desk.rows(notice)] == [
+        ("first_breach", "ok"),
+        ("worse", "warning"),
+    ]

@@ -56,7 +56,8 @@ HOMES: dict[str, set[str]] = {
     "ruamel": {"catalogue"},
     "jinja2": {"reports"},
     "altair": {"reports.charts"},
-    "vl_convert": {"reports.charts"},
+    "vl_convert": {"reports.charts", "alerts.channels.chart"},
+    "apprise": {"alerts.channels.long_tail"},
     "babel": {"catalogue.display", "connectors.registers"},  # the registers ask how many cents a currency has
     "openpyxl": {"connectors.registers"},
     "starlette": {"sandbox"},

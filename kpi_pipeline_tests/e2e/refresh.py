@@ -31,7 +31,7 @@ def refresh(installation: Installation) -> bool:
     for step, text in ran.failures:
         sys.stderr.write(f"{step}: {text}\n")
     with installation.at(NOW) as (workspace, company):
-        deliver(workspace, company)
+        deliver(workspace, company, flush=True)
     return ran.success
 
 

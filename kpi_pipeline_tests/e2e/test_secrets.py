@@ -68,7 +68,7 @@ def test_no_credential_and_no_address_is_written_anywhere(
     result = failing.part([naming.landing_key(COMPANY, "stripe", each) for each in streams], "2026-11", "2026-11", NOW)
     assert not result.success
     with failing.at(NOW) as (workspace, company):
-        assert deliver(workspace, company)
+        assert deliver(workspace, company, flush=True)
     forbidden = secrets(loaded)
     used = {spec.api_key for spec in company.sources.values()} - {None}
     assert len(used) == 7

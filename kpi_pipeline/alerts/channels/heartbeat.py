@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import requests
 
-from kpi_pipeline.alerts.channels.post import TIMEOUT_S, said_by
+from kpi_pipeline.alerts.channels.post import Target, said_by
+from kpi_pipeline.alerts.channels.wire import TIMEOUT_S
 from kpi_pipeline.errors import DeliveryDelayed
 
 
@@ -18,5 +19,5 @@ def ping(url: str, variable: str) -> None:
         # `from None`: the exception's own text carries the address, which is a secret.
         raise DeliveryDelayed(doing, f"no answer ({type(error).__name__})", remedy=remedy) from None
     if not answer.ok or answer.is_redirect:
-        said = f"HTTP {answer.status_code}: {said_by(answer, url)!r}"
+        said = f"HTTP {answer.status_code}: {said_by(answer, Target(url, 'the heartbeat', variable))!r}"
         raise DeliveryDelayed(doing, said, remedy=remedy)
