@@ -19,6 +19,7 @@ batch = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     Column("recorded_at", Utc, nullable=False),
+    Index("batch_of_run", "company", "run_id"),
 )
 
 # What a run computed from: the state of every stream it read and of every fact it built.

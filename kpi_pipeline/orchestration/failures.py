@@ -36,3 +36,17 @@ def failing_as_dagster() -> Iterator[None]:
         yield
     except KpiError as error:
         raise failure(error) from None
+
+
+def first_line(event: dg.DagsterEvent) -> str:
+    """What a person must know of a failed step: our own words where the error is ours, else the innermost error's.
+
+    Dagster wraps an error in its own, and again ("Exceeded max_retries") when retries did not help.
+    """
+    told = event.step_failure_data.user_failure_data
+    if told is not None and told.description:
+        return told.description.splitlines()[0]
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return "" if error is None else error.message.strip().splitlines()[0]

@@ -25,8 +25,9 @@ from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.orchestration import alive, naming
 from kpi_pipeline.orchestration.assemble import assemble
-from kpi_pipeline.orchestration.failures import EXIT_CODE
-from kpi_pipeline.orchestration.resources import Progress, workspace_resource
+from kpi_pipeline.orchestration.failures import EXIT_CODE, first_line
+from kpi_pipeline.orchestration.journal import Progress
+from kpi_pipeline.orchestration.resources import workspace_resource
 from kpi_pipeline.settings import Settings
 
 CompanyProgress = Callable[[str, str, int], None]
@@ -237,22 +238,8 @@ def _run(
             asset_selection=keys,
         )
     failed = [event for event in result.all_events if event.is_step_failure]
-    failures = tuple((str(event.step_key), _first_line(event)) for event in failed)
+    failures = tuple((str(event.step_key), first_line(event)) for event in failed)
     return Ran(result.run_id, result.success, failures, frozenset(map(_exit_code, failed)))
-
-
-def _first_line(event: dg.DagsterEvent) -> str:
-    """What a person must know: our own words where the error is ours, else the innermost error's.
-
-    Dagster wraps an error in its own, and again ("Exceeded max_retries") when retries did not help.
-    """
-    told = event.step_failure_data.user_failure_data
-    if told is not None and told.description:
-        return told.description.splitlines()[0]
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return "" if error is None else error.message.strip().splitlines()[0]
 
 
 def _exit_code(event: dg.DagsterEvent) -> int:

@@ -9,9 +9,8 @@ import dagster as dg
 from kpi_pipeline import clock
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration.failures import failing_as_dagster
+from kpi_pipeline.orchestration.journal import Progress, journaled
 from kpi_pipeline.settings import Settings
-
-Progress = Callable[[str, int], None]
 
 
 def silent(_what: str, _count: int) -> None:
@@ -39,9 +38,9 @@ def workspace_resource(
     """
 
     @dg.resource(description="Settings, catalogue, landing, history and engine of this installation.")
-    def workspace(_context: dg.InitResourceContext) -> Iterator[OpenWorkspace]:
+    def workspace(context: dg.InitResourceContext) -> Iterator[OpenWorkspace]:
         found = Settings.from_environment() if settings is None else settings
-        with failing_as_dagster(), Workspace(found, now=now()) as opened:
-            yield OpenWorkspace(opened, progress)
+        with failing_as_dagster(), Workspace(found, now=now()) as opened, journaled(context, opened, progress) as told:
+            yield OpenWorkspace(opened, told)
 
     return workspace

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False),
         sa.Column("recorded_at", Utc, nullable=False),
     )
+    op.create_index("batch_of_run", "batch", ["company", "run_id"])
     op.create_table(
         "run_input",
         sa.Column("company", sa.String(64), primary_key=True),
