@@ -12,13 +12,17 @@ from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.display import NOTHING, kpi_text, status_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
+from kpi_pipeline.cli.receipt import print_receipt, print_trust
 from kpi_pipeline.clock import from_epoch_ms
 from kpi_pipeline.facts import sources
 from kpi_pipeline.flow import registers
 from kpi_pipeline.history.observation import Recorded
+from kpi_pipeline.history.receipts import receipts
+from kpi_pipeline.history.trust import Trust
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.engine import Contribution
 from kpi_pipeline.metrics.uses import facts_of
+from kpi_pipeline.reports.trust import trust_lines
 
 
 def explain(
@@ -29,7 +33,7 @@ def explain(
     sql: Annotated[bool, typer.Option("--sql/--no-sql", help="Show the SQL that computes it.")] = True,
     as_json: options.Json = False,
 ) -> None:
-    """Why a KPI has the value it has on a day: definition, numbers, SQL, records with their ids and links."""
+    """Why a KPI has the value it has on a day: definition, numbers, SQL, records with ids and links, receipt."""
     with options.open_workspace() as workspace:
         company_, kpi_ = options.company_and_kpi(workspace, company, kpi)
         yesterday = workspace.now.astimezone(company_.tz).date() - timedelta(days=1)
@@ -39,6 +43,9 @@ def explain(
         contributions = engine.contributors(kpi_, day)
         statement = engine.sql(kpi_, day, day)
         signed = registers.by_hand(workspace, company_, kpi_, day)
+        rows = [] if recorded is None else [recorded]
+        receipt = next(iter(receipts(workspace.history, company, rows)), None)
+        line = next(iter(trust_lines(workspace.history, company_, rows, known_at=workspace.now)), None)
         companions = {each.id: workspace.history.value(company, each.id, day) for each in company_.companions(kpi_.id)}
     if as_json:
         write_json(
@@ -50,6 +57,8 @@ def explain(
                 "origin": kpi_.origin,
                 "reading": kpi_.reading,
                 "observation": recorded,
+                "receipt": receipt,
+                "trust": line,
                 "companions": companions,
                 "by_hand": signed,
                 "sources": _sources(company_, kpi_),
@@ -58,9 +67,11 @@ def explain(
             }
         )
         return
-    _print(company_, kpi_, recorded, companions, contributions, limit)
+    _print(company_, kpi_, recorded, line, companions, contributions, limit)
     if signed is not None:
         console.print(f"\n{registers.note(company_, signed)}", markup=False)
+    if receipt is not None:
+        print_receipt(company_, receipt)
     if sql:
         console.print("\n[bold]SQL[/bold]")
         console.print(statement, markup=False, soft_wrap=True)
@@ -70,6 +81,7 @@ def _print(
     company: Company,
     kpi: Kpi,
     row: Recorded | None,
+    line: Trust | None,
     companions: dict[str, Recorded | None],
     contributions: list[Contribution],
     limit: int,
@@ -85,6 +97,8 @@ def _print(
     else:
         shown = kpi_text(kpi, row.value, language, reason=row.reason)
         console.print(f"\n{row.day}: [{COLOURS[row.status]}]{shown}  {status_text(row.status, language)}[/]")
+        if line is not None:
+            print_trust(company, line)
         table(
             "",
             ("numerator", "denominator", "n", "target", "warning", "critical", "period", "known since", "inputs"),

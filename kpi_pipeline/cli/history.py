@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.display import NOTHING, kpi_text, status_text
-from kpi_pipeline.cli import options
+from kpi_pipeline.cli import history_log, history_proof, options
 from kpi_pipeline.cli.output import console, next_step, table, write_json
+from kpi_pipeline.flow.audited import yesterday
+from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.restatements import Restatement
+from kpi_pipeline.history.told import told
 from kpi_pipeline.reports.restated import restated
 
 app = typer.Typer(help="What was known when, what changed since and why, and the proofs of it.", no_args_is_help=True)
-FINDING = 1
+app.command("correct")(history_log.correct)
+app.command("corrections")(history_log.list_corrections)
+app.command("log")(history_log.log)
+app.command("verify")(history_proof.verify)
+app.command("audit")(history_proof.audit)
 
 KpiOption = Annotated[str | None, typer.Option("--kpi", help="Only this KPI.")]
 KnownAt = Annotated[str | None, typer.Option("--known-at", help="As it was known at this instant, with a zone.")]
@@ -50,6 +57,56 @@ def list_restatements(
         write_json(shown)
         return
     _print_restatements(company_, shown, len(found) - len(shown))
+
+
+@app.command()
+def series(
+    company: options.CompanyArg,
+    kpi: options.KpiArg,
+    first: Annotated[str | None, typer.Option("--first", help="First day (default: 30 days before the last).")] = None,
+    last: Annotated[str | None, typer.Option("--last", help="Last day (default: yesterday).")] = None,
+    known_at: KnownAt = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Only days that were told differently.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """A KPI day by day: as first reported, as known at an instant, as known now."""
+    with options.open_workspace() as workspace:
+        company_, kpi_ = options.company_and_kpi(workspace, company, kpi)
+        end = yesterday(workspace, company_) if last is None else options.parse_day(last)
+        start = end - timedelta(days=30) if first is None else options.parse_day(first)
+        at = workspace.now if known_at is None else options.parse_instant(known_at)
+        found = told(workspace.history, company, kpi, start, end, known_at=at)
+    if changed:
+        found = [each for each in found if len({_value(row) for row in (each.reported, each.known, each.now)}) > 1]
+    if as_json:
+        write_json(found)
+        return
+
+    def shown(row: Recorded | None) -> str:
+        return NOTHING if row is None else kpi_text(kpi_, row.value, company_.language, reason=row.reason)
+
+    table(
+        f"{kpi_.title(company_.language)}, {start} to {end}",
+        ("day", "as reported", f"known {_local(company_, at)}", "now", "status", "revisions", "known since"),
+        [
+            (
+                each.day,
+                shown(each.reported),
+                shown(each.known),
+                shown(each.now),
+                NOTHING if each.now is None else status_text(each.now.status, company_.language),
+                each.revisions,
+                NOTHING if each.now is None else f"{_local(company_, each.now.recorded_at)} ({each.now.cause})",
+            )
+            for each in found
+        ],
+        right=("as reported", "now", "revisions"),
+        whole=("day",),
+    )
+
+
+def _value(row: Recorded | None) -> object:
+    return None if row is None else (row.value, row.text_value)
 
 
 def _print_restatements(company: Company, shown: list[Restatement], small: int) -> None:

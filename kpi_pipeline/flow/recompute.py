@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kpi_pipeline.catalogue import Company, Kpi
@@ -30,16 +30,18 @@ Progress = Callable[[str], None]
 def recompute(
     workspace: Workspace, company: Company, kpis: Sequence[Kpi], first: date, last: date, progress: Progress
 ) -> list[Difference]:
-    """What landing now gives for every recorded day of [first, last] whose business day is over, against history.
+    """What landing now gives for every recorded day of [first, last] that is over, against history.
 
     Where they differ, the number is computed once more from exactly the loads that its own run saw:
     `inputs_changed` (it comes out then; records came since and nobody computed that day again), `another_value` (it
-    does not), `definition_changed` (it was computed by an older definition), `not_computed` (history lacks the day).
+    does not), `definition_changed` (it was computed by an older definition), `not_computed` (history lacks the day, or
+    knows it only as it was when it was not over).
     """
     found: list[Difference] = []
+    until = min(last, workspace.now.astimezone(company.tz).date() - timedelta(days=1))
     for kpi in kpis:
         progress(kpi.id)
-        rows = [row for row in workspace.history.series(company.id, kpi.id, first, last) if row.closed]
+        rows = workspace.history.series(company.id, kpi.id, first, until)
         if rows:
             found += _of_kpi(workspace, company, kpi, rows)
     return found
@@ -49,10 +51,13 @@ def _of_kpi(workspace: Workspace, company: Company, kpi: Kpi, rows: Sequence[Rec
     workspace.facts(company).materialise(facts_of(kpi, company))
     measured = {each.day: each for each in workspace.engine(company).measure(kpi, rows[0].day, rows[-1].day)}
     by_day = {row.day: row for row in rows}
-    for day in measured:
+    for day, each in measured.items():
         if day not in by_day:
             yield Difference("not_computed", "landing gives a value that history does not have", kpi.id, day)
-    off = [row for row in rows if _differences(row, measured[row.day])]
+        elif by_day[day].period_end < each.period_end:
+            yield Difference("not_computed", "history knows the day only from before it was over", kpi.id, day)
+    over = [row for row in rows if row.period_end == measured[row.day].period_end]
+    off = [row for row in over if _differences(row, measured[row.day])]
     older = [row for row in off if row.definition_hash != kpi.definition_hash]
     for row in older:
         message = f"recorded by definition v{row.definition_version}, it is v{kpi.version} now"

@@ -75,7 +75,7 @@ REASONS = {
         "restated": "restated: {about}",
     },
 }
-WORDS = {
+WORDS: dict[str, dict[Name, str]] = {
     "nl": dict(zip(NAMES, ("vers", "volledig", "geldig", "aangesloten", "herzien"), strict=True)),
     "en": dict(zip(NAMES, NAMES, strict=True)),
 }
