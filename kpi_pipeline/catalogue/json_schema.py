@@ -1,4 +1,4 @@
-"""JSON Schema of company.yaml, kpis.yaml and alerts.yaml, for editors: generated from the models that read the files.
+"""JSON Schema of the files of a company, for editors: generated from the models that read the files.
 
 Editors complete and check while somebody types; what only a whole company shows (owners, columns, cycles) stays with
 `kpi catalogue check`. Draft 7, because that is what the YAML language server understands in full.
@@ -17,6 +17,7 @@ from kpi_pipeline.catalogue import explained, explained_alerts, explained_audit
 from kpi_pipeline.catalogue.alerting import LABELS, Alerting
 from kpi_pipeline.catalogue.days import DAYS
 from kpi_pipeline.catalogue.entry import SPAN, Entry
+from kpi_pipeline.catalogue.json_schema_dashboards import dashboards
 from kpi_pipeline.catalogue.load import COMPANY_KEYS
 from kpi_pipeline.catalogue.load_kpis import KPI_KEYS
 from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
@@ -29,13 +30,17 @@ REFERENCE = "#/definitions/{model}"
 Json = dict[str, Any]
 
 
-def schemas(kinds: Mapping[str, type[BaseModel]], facts: Collection[str]) -> dict[str, Json]:
-    """File name → schema: of company.yaml, of kpis.yaml and the files of kpis/, of alerts.yaml, of audit.yaml."""
+def schemas(
+    kinds: Mapping[str, type[BaseModel]], facts: Collection[str], tables: Mapping[str, type[BaseModel]]
+) -> dict[str, Json]:
+    """File name → schema: of company.yaml, of kpis.yaml and the files of kpis/, of alerts.yaml, of audit.yaml,
+    of dashboards.yaml."""
     return {
         "company.json": _company(facts),
         "kpis.json": _kpis(kinds, facts),
         "alerts.json": _alerts(facts),
         "audit.json": _audit(kinds),
+        "dashboards.json": {"$schema": DRAFT, **dashboards(tables)},
     }
 
 

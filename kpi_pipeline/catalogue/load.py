@@ -11,6 +11,7 @@ from kpi_pipeline.catalogue import yaml_file
 from kpi_pipeline.catalogue.faults import issues_of, unknown_keys
 from kpi_pipeline.catalogue.load_alerts import read_alerts
 from kpi_pipeline.catalogue.load_audit import read_audit
+from kpi_pipeline.catalogue.load_dashboards import read_dashboards
 from kpi_pipeline.catalogue.load_kpis import Known, kpi_files, read_kpis
 from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
 from kpi_pipeline.catalogue.rules import RULES
@@ -21,22 +22,28 @@ Kinds = Mapping[str, type[BaseModel]]
 Facts = Mapping[str, set[str]]
 CheckWindow = Callable[[str], object]
 
-COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "audit", "lines"}
+COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "audit", "dashboards", "lines"}
 
 NO_COMPANY = "schema"  # the folder of the files for editors
 
 
 def load(
-    root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, sources: Collection[str] | None = None
+    root: Path,
+    kinds: Kinds,
+    facts: Facts,
+    check_window: CheckWindow,
+    sources: Collection[str] | None = None,
+    tables: Kinds | None = None,
 ) -> Catalogue:
     """All companies under `root`.
 
     `kinds` maps each kind to the model of its parameters, `facts` each fact to its columns, `check_window` parses a
-    window or raises ValueError, `sources` are those that can be read (None: not checked): the catalogue learns what
-    exists as arguments and imports none of it.
+    window or raises ValueError, `sources` are those that can be read, `tables` maps each kind of table beneath the KPIs
+    to the model of its parameters (None: not checked): the catalogue learns what exists as arguments and imports none
+    of it.
     Raises CatalogueError with all issues of all files; warnings alone do not raise.
     """
-    catalogue, issues = inspect(root, kinds, facts, check_window, sources)
+    catalogue, issues = inspect(root, kinds, facts, check_window, sources, tables)
     errors = [issue for issue in issues if issue.severity == "error"]
     if errors:
         raise CatalogueError(
@@ -48,7 +55,12 @@ def load(
 
 
 def inspect(
-    root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, sources: Collection[str] | None = None
+    root: Path,
+    kinds: Kinds,
+    facts: Facts,
+    check_window: CheckWindow,
+    sources: Collection[str] | None = None,
+    tables: Kinds | None = None,
 ) -> tuple[Catalogue, list[Issue]]:
     """The catalogue as far as it can be read, and every issue of every file in order of file and line."""
     issues: list[Issue] = []
@@ -56,8 +68,9 @@ def inspect(
     folders = [path for path in root.iterdir() if _is_company(path)] if root.is_dir() else []
     if not folders:
         issues.append(Issue(str(root), 1, "there is no company here: a company is a folder with company.yaml"))
+    known = Known(kinds, facts, check_window)
     for folder in sorted(folders):
-        company = _company(folder, root, kinds, facts, check_window, issues)
+        company = _company(folder, root, known, tables, issues)
         if company is not None:
             companies[company.id] = company
             issues.extend(_unknown_sources(company, sources))
@@ -79,11 +92,10 @@ def _unknown_sources(company: Company, known: Collection[str] | None) -> Iterabl
 
 
 def _company(
-    folder: Path, root: Path, kinds: Kinds, facts: Facts, check_window: CheckWindow, issues: list[Issue]
+    folder: Path, root: Path, known_things: Known, tables: Kinds | None, issues: list[Issue]
 ) -> Company | None:
     file = yaml_file.read(folder / "company.yaml", root, issues)
     kpis: dict[str, Kpi] = {}
-    known_things = Known(kinds, facts, check_window)
     for kpi_file in kpi_files(folder, root, issues):
         for kpi in read_kpis(folder.name, kpi_file, known_things, issues):
             if kpi.id in kpis:
@@ -91,8 +103,12 @@ def _company(
                 where = f"on line {first.line}" if first.file == kpi.file else f"in {first.file}:{first.line}"
                 issues.append(Issue(kpi.file, kpi.line, f"KPI {kpi.id!r} is already declared {where}"))
             kpis[kpi.id] = kpi
-    alerts = read_alerts(folder, root, issues)
-    audit = read_audit(folder, root, known_things, issues)
+    own = {
+        "kpis": kpis,
+        "alerts": read_alerts(folder, root, issues),
+        "audit": read_audit(folder, root, known_things, issues),
+        "dashboards": read_dashboards(folder, root, tables, issues),
+    }
     if file is None:
         return None
     if not isinstance(file.data, dict):
@@ -105,9 +121,7 @@ def _company(
         found = known.get("id")
         issues.append(Issue(file.label, file.line(("id",)), f"id {found!r} differs from its folder {folder.name!r}"))
     try:
-        return Company.model_validate(
-            {**known, "kpis": kpis, "alerts": alerts, "audit": audit, "lines": file.lines((), 2)}
-        )
+        return Company.model_validate({**known, **own, "lines": file.lines((), 2)})
     except ValidationError as error:
         issues.extend(issues_of(error, file, (), "the company"))
         return None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, model_validator
 
 from kpi_pipeline.catalogue.alerting import Alerting, Rule
+from kpi_pipeline.catalogue.dashboards import Dashboards
 from kpi_pipeline.catalogue.days import AnyDays
 from kpi_pipeline.catalogue.entry import Duration, Entry, one_or_more, parse_days
 from kpi_pipeline.catalogue.materiality import Material
@@ -252,6 +253,7 @@ class Company(Entry):
     kpis: Mapping[str, Kpi] = Field(default_factory=dict)
     alerts: Alerting = Field(default_factory=Alerting)
     audit: Audit = Field(default_factory=Audit)
+    dashboards: Dashboards = Field(default_factory=Dashboards)
     lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
 
     @property

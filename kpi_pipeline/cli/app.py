@@ -20,6 +20,7 @@ from kpi_pipeline.cli import (
     reports,
     runs,
     sandbox,
+    site,
     ui,
     values,
 )
@@ -42,6 +43,7 @@ app.command()(explain.explain)
 app.command()(doctor.doctor)
 reports.app.command("list")(archive.list_reports)
 reports.app.command("verify")(archive.verify)
+reports.app.command("site")(site.site)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(connectors.app, name="connector")
 app.add_typer(registers.app, name="register")

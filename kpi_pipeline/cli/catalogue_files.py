@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kpi_pipeline.analytics import TABLES
 from kpi_pipeline.catalogue import inspect, lock
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, write_json
@@ -23,7 +24,7 @@ SEVERITIES = {"error": "errors", "contradiction": "contradictions", "warning": "
 def check(as_json: options.Json = False) -> None:
     """Every finding of every file with its line: errors (exit code 11), contradictions of a framework, warnings."""
     root = Settings.from_environment().companies_root
-    found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse, SOURCES)
+    found, issues = inspect(root, kinds.PARAMS, columns(), windows.parse, SOURCES, TABLES)
     broken = {issue.file.partition("/")[0] for issue in issues if issue.severity == "error"}
     for company in found.companies.values():
         if company.id not in broken:  # what could not be read would look like gone or rewritten
@@ -69,7 +70,7 @@ def schema(
     from kpi_pipeline.catalogue.json_schema import schemas
     from kpi_pipeline.catalogue.load import NO_COMPANY
 
-    found = schemas(kinds.PARAMS, columns())
+    found = schemas(kinds.PARAMS, columns(), TABLES)
     if not write:
         write_json(found)
         return

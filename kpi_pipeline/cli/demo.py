@@ -26,6 +26,7 @@ from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
 from kpi_pipeline.orchestration.launch import Ran
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, month_of
+from kpi_pipeline.reports.navigation import INDEX
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline.settings import Settings
 
@@ -154,9 +155,9 @@ def _tell_end(
 ) -> None:
     console.print()
     for company in companies:
-        pages = sorted((settings.reports_root / company.id).glob("*.html"))
-        if pages:
-            console.print(f"[bold]Report[/bold]   {pages[-1]}", soft_wrap=True)
+        overview = settings.reports_root / company.id / INDEX
+        if overview.exists():
+            console.print(f"[bold]Site[/bold]     {overview}", soft_wrap=True)
     runs = ", ".join(each.run_id[:8] for each in ran.values())
     console.print(f"[bold]Done[/bold]     {seconds:.0f} s, {requests:,} requests, runs {runs}")
     next_step("make ui, to see it all in Dagster")

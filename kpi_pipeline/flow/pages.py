@@ -54,8 +54,8 @@ def write_definitions(
     return written
 
 
-def write_pages(workspace: Workspace, reading: Reading) -> list[Path]:
-    """Write the page of every KPI of the company, with its numbers as `reading` has them.
+def write_pages(workspace: Workspace, reading: Reading, root: Path) -> list[Path]:
+    """Write the page of every KPI of the company below `root`, with its numbers as `reading` has them.
 
     Raises StoreUnavailable when the folder cannot be written.
     """
@@ -66,7 +66,7 @@ def write_pages(workspace: Workspace, reading: Reading) -> list[Path]:
     for kpi in company.kpis.values():
         numbers = numbers_of(reading, kpi, beside[kpi.id])
         page = definition.html(page_of(workspace, company, kpi), numbers=numbers, nav=above)
-        written.append(render.write(page, page_path(workspace.settings.reports_root, company, kpi)))
+        written.append(render.write(page, root / "kpi" / definition.file_name(kpi)))
     return written
 
 

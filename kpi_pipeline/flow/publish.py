@@ -6,16 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.flow import pages, registers
+from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.freshness import source_freshness
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.reports import render, scorecard
-from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.scorecard import Scorecard
 
 
 def weekly_scorecard(workspace: Workspace, company: Company) -> tuple[Path, Scorecard]:
-    """The scorecard of the ISO week of yesterday, as known now, and the pages of the KPIs that it links to."""
+    """The scorecard of the ISO week of yesterday, as known now."""
     yesterday = workspace.now.astimezone(company.tz).date() - timedelta(days=1)
     card = scorecard.build(
         company,
@@ -24,6 +23,5 @@ def weekly_scorecard(workspace: Workspace, company: Company) -> tuple[Path, Scor
         freshness=source_freshness(workspace, company),
         by_hand=registers.notes(workspace, company, yesterday),
     )
-    pages.write_pages(workspace, Reading(company, workspace.history, known_at=workspace.now))
     path = workspace.settings.reports_root / company.id / render.file_name(company.id, card)
     return render.write(render.html(card), path), card

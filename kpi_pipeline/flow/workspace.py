@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 def read_catalogue(settings: Settings) -> Catalogue:
     """Every company of this installation; raises CatalogueError with all issues of all files."""
     from kpi_pipeline import facts
+    from kpi_pipeline.analytics import TABLES
     from kpi_pipeline.connectors.registry import SOURCES
     from kpi_pipeline.metrics import kinds, windows
 
-    return load(settings.companies_root, kinds.PARAMS, facts.columns(), windows.parse, SOURCES)
+    return load(settings.companies_root, kinds.PARAMS, facts.columns(), windows.parse, SOURCES, TABLES)
 
 
 class Workspace:

@@ -4,12 +4,13 @@ import dagster as dg
 
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow.publish import weekly_scorecard
+from kpi_pipeline.flow.site import write_site
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.audits import audit_key
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
-WEEKLY = "weekly_scorecard"
+WEEKLY, SITE = "weekly_scorecard", "site"
 
 
 def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
@@ -39,3 +40,33 @@ def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
         )
 
     return weekly
+
+
+def site_asset(company: Company) -> dg.AssetsDefinition:
+    """The company's site as known now, written anew by every run."""
+
+    @dg.asset(
+        key=naming.report_key(company.id, SITE),
+        deps=[
+            *(naming.kpi_key(company.id, kpi.id) for kpi in company.headline_kpis()),
+            naming.report_key(company.id, WEEKLY),
+        ],
+        group_name=naming.group(company.id, "report"),
+        kinds={"html"},
+        tags={"company": company.id, "layer": "report"},
+        description="Overview, a page for every KPI, the dashboards, and the list of archived reports.",
+    )
+    def site(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> dg.MaterializeResult:
+        with failing_as_dagster():
+            written = write_site(workspace.open, company)
+        context.log.info(f"wrote {len(written)} pages: {written[0]}")
+        workspace.progress("report", len(written))
+        return dg.MaterializeResult(
+            metadata={
+                "overview": dg.MetadataValue.path(str(written[0])),
+                "pages": len(written),
+                "dashboards": len(company.dashboards.boards),
+            }
+        )
+
+    return site

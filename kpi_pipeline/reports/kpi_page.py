@@ -25,10 +25,8 @@ from kpi_pipeline.history.inputs import RunInputs, StreamId
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.restatements import Restatement
 from kpi_pipeline.reports.charts import MIDDLE, NARROW, WIDE, Number, figure
-from kpi_pipeline.reports.charts.icons import assurance_icon, assurance_words, variation_icon, variation_words
-from kpi_pipeline.reports.process import Process, process_of
+from kpi_pipeline.reports.process import Process, process_of, verdicts
 from kpi_pipeline.reports.reading import Reading
-from kpi_pipeline.reports.xmr import Xmr
 
 DAYS, MOST = 14, 20
 CAUSES = {
@@ -267,7 +265,7 @@ def numbers_of(reading: Reading, kpi: Kpi, beside: Evidence) -> Numbers:
         period=NOTHING if row is None else _period(reading, row),
         steps=[(words[name], _step(reading, kpi, back)) for name, back in BACK.items()],
         figure=_figure(process, words),
-        verdicts=[] if judged is None else _verdicts(judged, language),
+        verdicts=[] if judged is None else verdicts(judged, language),
         note=_note(process, words),
         days=[_day(reading, kpi, _ago(reading, back)) for back in range(DAYS)],
         restated=[_restated(reading, kpi, each) for each in newest[:MOST]],
@@ -287,20 +285,6 @@ def _ago(reading: Reading, days: int) -> date:
 def _step(reading: Reading, kpi: Kpi, back: int) -> str:
     now, before = reading.values(kpi.id, (reading.day, _ago(reading, back)))
     return step_text(kpi, now, before, reading.language)
-
-
-def _icon(svg: str) -> Markup:
-    return Markup(svg)  # noqa: S704 - our own drawing
-
-
-def _verdicts(judged: Xmr, language: str) -> list[tuple[Markup, str]]:
-    """What the newest point says, and whether the target is met by chance, each as icon and words."""
-    variation = variation_icon(judged.variation, language, named=False)
-    found = [(_icon(variation), variation_words(judged.variation, language))]
-    if judged.assurance:
-        icon = assurance_icon(judged.assurance, language, named=False)
-        found.append((_icon(icon), assurance_words(judged.assurance, language)))
-    return found
 
 
 def _figure(process: Process, words: Mapping[str, str]) -> Markup:

@@ -8,9 +8,12 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from markupsafe import Markup
+
 from kpi_pipeline.catalogue.display import kpi_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
 from kpi_pipeline.history.observation import Recorded
+from kpi_pipeline.reports.charts.icons import assurance_icon, assurance_words, variation_icon, variation_words
 from kpi_pipeline.reports.charts.process import LEFT_OUT, Dot, Lines, ProcessChart
 from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.sampling import sample_days
@@ -73,6 +76,16 @@ def process_of(reading: Reading, kpi: Kpi) -> Process:
         monthly=len(days) > 1 and (days[1] - days[0]).days > 26,
     )
     return Process(chart, judged, why_not)
+
+
+def verdicts(judged: Xmr, language: str) -> list[tuple[Markup, str]]:
+    """What the newest point says, and whether the target is met by chance, each as icon and words."""
+    variation = variation_icon(judged.variation, language, named=False)
+    found = [(Markup(variation), variation_words(judged.variation, language))]  # noqa: S704 - our own drawing
+    if judged.assurance:
+        icon = assurance_icon(judged.assurance, language, named=False)
+        found.append((Markup(icon), assurance_words(judged.assurance, language)))  # noqa: S704 - our own drawing
+    return found
 
 
 def _why_not(kpi: Kpi, rows: Sequence[Recorded]) -> str:

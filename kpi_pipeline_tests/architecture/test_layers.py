@@ -12,6 +12,9 @@ LEAVES = {"errors", "clock"}
 PAGE = {"landing.page"}
 BASE = {"schemas.base", "schemas.polars_only"}
 
+BELOW = {"settings", "catalogue", "schemas", "landing", "history", "connectors", "facts", "metrics", "analytics"}
+BELOW |= {"alerts", "reports"}
+
 # What a room may import of ours, itself apart; a room stands for all of its modules.
 MAY: dict[str, set[str]] = {
     "": set(),
@@ -27,15 +30,52 @@ MAY: dict[str, set[str]] = {
     "facts": LEAVES | {"schemas", "landing", "catalogue"},
     "metrics": LEAVES | {"catalogue", "facts"},
     "alerts": LEAVES | {"catalogue", "history"},
+    "analytics": LEAVES | {"catalogue", "facts", "metrics"},
     "reports": LEAVES | {"catalogue", "history"},
     "sandbox": set(),
     "flow": LEAVES
-    | {"settings", "catalogue", "schemas", "landing", "history", "connectors", "facts", "metrics", "alerts", "reports"},
+    | {
+        "settings",
+        "catalogue",
+        "schemas",
+        "landing",
+        "history",
+        "connectors",
+        "facts",
+        "metrics",
+        "analytics",
+        "alerts",
+        "reports",
+    },
     "orchestration": LEAVES
-    | {"settings", "catalogue", "schemas", "landing", "history", "connectors", "facts", "metrics", "alerts", "reports"}
+    | {
+        "settings",
+        "catalogue",
+        "schemas",
+        "landing",
+        "history",
+        "connectors",
+        "facts",
+        "metrics",
+        "analytics",
+        "alerts",
+        "reports",
+    }
     | {"flow"},
     "cli": LEAVES
-    | {"settings", "catalogue", "schemas", "landing", "history", "connectors", "facts", "metrics", "alerts", "reports"}
+    | {
+        "settings",
+        "catalogue",
+        "schemas",
+        "landing",
+        "history",
+        "connectors",
+        "facts",
+        "metrics",
+        "analytics",
+        "alerts",
+        "reports",
+    }
     | {"flow", "sandbox"}
     # It starts runs in this process, as Dagster would.
     | {f"orchestration.{name}" for name in ("launch", "jobs", "partitions", "naming", "facts", "resources")},

@@ -122,16 +122,17 @@ def test_a_page_is_quick(opened: Open) -> None:
 
 
 def test_the_scorecard_links_to_a_page_that_is_there(opened: Open) -> None:
+    from kpi_pipeline.flow.publish import weekly_scorecard
+    from kpi_pipeline.flow.site import write_site
+
     space = opened()
     company = space.company("acme")
     reports = space.settings.reports_root / "acme"
-    from kpi_pipeline.flow.publish import weekly_scorecard
-
     path, _ = weekly_scorecard(space, company)
+    write_site(space, company)
     linked = re.findall(r'href="([^"]*)"', path.read_text(encoding="utf-8"))
     assert sorted(set(linked)) == ["kpi/leads.html", "kpi/leads_share.html"]
     assert all((reports / each).exists() for each in linked)
-    assert "Er zijn nog geen waarden." in text_of((reports / "kpi/leads.html").read_text(encoding="utf-8"))
     assert pages.page_path(space.settings.reports_root, company, company.kpis["leads"]) == reports / "kpi/leads.html"
 
 

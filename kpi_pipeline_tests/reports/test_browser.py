@@ -9,22 +9,28 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
 from pydantic import BaseModel
 
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.dashboards import PANELS, Dashboard
 from kpi_pipeline.catalogue.display import STATUS
 from kpi_pipeline.history.store import HistoryStore
-from kpi_pipeline.reports import definition
+from kpi_pipeline.reports import dashboard, definition, site
 from kpi_pipeline.reports.definition import Page, Query, Source
 from kpi_pipeline.reports.freshness import SourceFreshness
 from kpi_pipeline.reports.kpi_page import Evidence, Told, numbers_of
 from kpi_pipeline.reports.navigation import KPIS, nav
-from kpi_pipeline.reports.reading import Reading
+from kpi_pipeline.reports.panels import Context
+from kpi_pipeline.reports.reading import Reading, month_ends
 from kpi_pipeline.reports.render import html, write
 from kpi_pipeline.reports.scorecard import build
+from kpi_pipeline.reports.tables import Tables
 from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
 
 CHROMIUM = Path("/usr/bin/chromium")
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -148,14 +154,55 @@ def definition_file(tmp_path: Path, store: HistoryStore, put: Put) -> Path:
     return write(text, tmp_path / "definition.html")
 
 
-@pytest.mark.parametrize("which", ["page_file", "definition_file"])
+@pytest.fixture
+def dashboard_file(tmp_path: Path, store: HistoryStore, put: Put) -> Path:
+    """A dashboard with a panel of every kind that needs no table."""
+    for back, value in enumerate([90, *[30, 32] * 7]):
+        put("conversie", YESTERDAY - timedelta(days=30 * back), str(value), "ok", n=12)
+    for day in month_ends(YESTERDAY, 12):
+        for name, value in (("bezoek", "4000"), ("leads", "300"), ("omzet", "1200"), ("nieuw", "250")):
+            put(name, day, value, "ok")
+    count = {"window": "calendar month", "kind": "count", "unit": "count"}
+    company = company_of(
+        kpi("conversie", name={"nl": "Zonderspaties" * 12}, group="Verkoop"),
+        kpi("bezoek", **count),
+        kpi("leads", **count),
+        kpi("omzet", unit="EUR", window="at day end"),
+        kpi("nieuw", unit="EUR", window="calendar month", name={"nl": "שיעור המרה " * 5}),
+    )
+    title = {"nl": "Een titel " * 12}
+    panels: list[dict[str, Any]] = [
+        {"kind": "tiles", "kpis": ["conversie", "bezoek", "omzet", "nieuw"]},
+        {"kind": "scores", "group": "Verkoop", "title": title},
+        {"kind": "trend", "kpis": ["bezoek", "leads"], "title": title},
+        {"kind": "columns", "kpis": ["nieuw"]},
+        {"kind": "funnel", "kpis": ["bezoek", "leads"], "title": title},
+        {"kind": "bridge", "level": "omzet", "movements": ["nieuw"]},
+        {"kind": "process", "kpi": "conversie"},
+        {"kind": "manual", "filled_by": "ann", "what": title},
+        {"kind": "model", "what": title},
+    ]
+    read = tuple(PANELS[each["kind"]].model_validate(each) for each in panels)
+    board = Dashboard(id="all", name=title, audience="Ann", cadence="weekly", origin="alles", panels=read)
+    reading = Reading(company, store, known_at=NOW)
+    text = dashboard.html(board, Context(reading, Tables(reading)))
+    return write(text.replace("<details>", "<details open>"), tmp_path / "dashboard.html")
+
+
+@pytest.fixture
+def kpis_file(tmp_path: Path, store: HistoryStore, filled: None, company: Company) -> Path:
+    """The list of all KPIs with its search."""
+    reading = Reading(company, store, known_at=NOW)
+    return write(site.pages(Context(reading, Tables(reading), "kpi/"), [])[KPIS], tmp_path / "kpis.html")
+
+
+@pytest.mark.parametrize("which", ["page_file", "definition_file", "dashboard_file", "kpis_file"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_the_page_fits_loads_and_can_be_read(
-    browser: Any, request: pytest.FixtureRequest, tmp_path: Path, width: int, scheme: str, which: str
+    browser: Any, request: pytest.FixtureRequest, tmp_path: Path, scheme: str, which: str
 ) -> None:
     page_file: Path = request.getfixturevalue(which)
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
     try:
         page = context.new_page()
         said: list[str] = []
@@ -164,28 +211,75 @@ def test_the_page_fits_loads_and_can_be_read(
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.goto(page_file.as_uri())
-        page.screenshot(path=tmp_path / f"{page_file.stem}-{width}-{scheme}.png", full_page=True)
+        for width in (1440, 1024, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=tmp_path / f"{page_file.stem}-{width}-{scheme}.png", full_page=True)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            outside = """width => [...document.querySelectorAll('body *')]
+                .filter(each => !each.closest('thead, pre, .scroll, .skip'))
+                .filter(each => each.getBoundingClientRect().right > width + 0.5)
+                .map(each => each.outerHTML.slice(0, 80))"""
+            assert page.evaluate(outside, width) == []
+            contrasts = page.evaluate(CONTRAST)
+            assert len(contrasts) > 30
+            assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
         assert said == []
         assert asked == [page_file.as_uri()]
-
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        outside = """width => [...document.querySelectorAll('body *')]
-            .filter(each => !each.closest('thead, pre, .scroll, .skip'))
-            .filter(each => each.getBoundingClientRect().right > width + 0.5)
-            .map(each => each.outerHTML.slice(0, 80))"""
-        assert page.evaluate(outside, width) == []
 
         levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "found => found.map(each => +each.tagName[1])")
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
-
-        contrasts = page.evaluate(CONTRAST)
-        assert len(contrasts) > 30
-        assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
         dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
         assert dark == (scheme == "dark")
+
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run()")
+        assert len(found["passes"]) > 10
+        assert [
+            (each["id"], node["html"][:90])
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ] == []
     finally:
         context.close()
+
+
+def test_everything_can_be_reached_by_keyboard(browser: Any, definition_file: Path) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(definition_file.as_uri())
+        count = page.evaluate("document.querySelectorAll('a[href], summary, input, [tabindex=\"0\"]').length")
+        reached = set()
+        for _ in range(count):
+            page.keyboard.press("Tab")
+            reached.add(page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none"
+        assert any('class="skip"' in each for each in reached)
+        assert any(each.startswith("<summary>") for each in reached)
+        page.keyboard.press("Home")
+        page.reload()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+    finally:
+        page.close()
+
+
+def test_the_list_of_kpis_can_be_searched(browser: Any, kpis_file: Path) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(kpis_file.as_uri())
+        shown = "[...document.querySelectorAll('[data-find]')].filter(each => each.offsetParent).length"
+        assert page.evaluate(shown) == 5
+        page.get_by_label("Zoek op naam, id of eigenaar").fill("conv COHORT")
+        assert page.evaluate(shown) == 1
+        assert page.locator("[role=status]").inner_text() == "1"
+        page.get_by_label("Zoek op naam, id of eigenaar").fill("")
+        assert page.evaluate(shown) == 5
+    finally:
+        page.close()
 
 
 def test_a_narrow_page_keeps_what_a_wide_one_says(browser: Any, page_file: Path) -> None:

@@ -17,6 +17,7 @@ from kpi_pipeline.catalogue.rules.calendars import calendars_make_sense
 from kpi_pipeline.catalogue.rules.channels import channels_have_what_they_need
 from kpi_pipeline.catalogue.rules.companions import companions_exist
 from kpi_pipeline.catalogue.rules.contradictions import contradictions_are_told
+from kpi_pipeline.catalogue.rules.dashboards import dashboards_show_what_there_is
 from kpi_pipeline.catalogue.rules.derived import targets_follow
 from kpi_pipeline.catalogue.rules.formulas import formulas_resolve
 from kpi_pipeline.catalogue.rules.grades import grades_are_listed
@@ -35,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     channels_have_what_they_need,
     companions_exist,
     contradictions_are_told,
+    dashboards_show_what_there_is,
     formulas_resolve,
     grades_are_listed,
     keys_of_rules_go_together,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from kpi_pipeline.catalogue.display import NOTHING
 from kpi_pipeline.reports.charts import vega
-from kpi_pipeline.reports.charts.spec import Chart, Number, Series, Table
+from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Series, Table, dated
 from kpi_pipeline.reports.palette import var
 
 WORDS = {"nl": {"target": "Doel"}, "en": {"target": "Target"}}
@@ -20,7 +21,8 @@ ROW = 26
 class Bars(Chart):
     """A bar a label and series. `lying`: labels at the left, for names. `label_head` heads the column of labels.
 
-    `target` is one line through all; a stacked chart shows parts of a whole and has no missing values.
+    `days` are those of the labels, where these are days. `target` is one line through all; a stacked chart shows parts
+    of a whole and has no missing values.
     """
 
     label_head: str
@@ -29,6 +31,7 @@ class Bars(Chart):
     stacked: bool = False
     lying: bool = False
     target: Decimal | None = None
+    days: tuple[date, ...] = ()
 
     def table(self) -> Table:
         rows = []
@@ -44,7 +47,9 @@ class Bars(Chart):
             rows.append((label, cells))
         return Table((self.label_head, *(each.name for each in self.series)), tuple(rows))
 
-    def _ref(self, series: Series, index: int) -> tuple[tuple[str, str], ...]:
+    def _ref(self, series: Series, index: int) -> Reference:
+        if self.days:
+            return dated(series.ref, self.days[index])
         return (*series.ref, ("row", str(index))) if series.ref else ()
 
     def summary(self) -> str:

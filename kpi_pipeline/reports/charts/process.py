@@ -126,8 +126,8 @@ class ProcessChart(Chart):
         places = [x(Decimal(dot.day.toordinal())) for dot in self.dots]
         parts = [*self._frame(width, marks, y, places)]
         parts += self._processes(y, places)
-        parts += self._targets(y, places, low, high)
         parts += self._path(y, places)
+        parts += self._targets(y, places, low, high)
         return drawing(width, HEIGHT, parts, self.summary())
 
     def _frame(self, width: int, marks: list[Decimal], y: Scale, places: list[float]) -> list[str]:
@@ -198,7 +198,7 @@ class ProcessChart(Chart):
     def _target_name(self, target: Decimal, x: float, y: Scale, low: Decimal, high: Decimal) -> str:
         word = WORDS[self.language]["target"]
         if low <= target <= high:
-            return label(word, x, y(target) - 5, colour="ink", size=11)
+            return label(word, x, y(target) - 5, colour="ink", size=11, halo=True)
         words = f"{word} {tick_text(target, self.unit, self.language)} {'↑' if target > high else '↓'}"
         return label(words, x, TOP - 4 if target > high else HEIGHT - BOTTOM - 4, colour="ink", size=11)
 

@@ -35,7 +35,9 @@ def label(
     colour: str = "quiet",
     size: float = FONT,
     weight: int | None = None,
+    halo: bool = False,
 ) -> str:
+    """A text; with `halo` the paper shines around it, so that it can be read over lines."""
     return element(
         "text",
         escape(words, quote=False),
@@ -45,6 +47,9 @@ def label(
         fill=var(colour),
         font_size=size,
         font_weight=weight,
+        stroke=var("paper") if halo else None,
+        stroke_width=3 if halo else None,
+        paint_order="stroke" if halo else None,
     )
 
 

@@ -76,7 +76,9 @@ def styled(layers: Sequence[Any], size: tuple[int, int]) -> Any:
             labelLimit=180,
             labelPadding=6,
         )
-        .configure_legend(labelColor=var("ink"), labelFontSize=FONT, orient="top", title=None, labelLimit=220)
+        .configure_legend(
+            labelColor=var("ink"), labelFontSize=FONT, orient="top", title=None, labelLimit=200, columnPadding=28
+        )
         .configure_text(fontSize=FONT)
     )
 

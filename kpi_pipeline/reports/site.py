@@ -1,0 +1,179 @@
+"""The pages that lead to the others: overview, all KPIs with a search, dashboards, archived reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_pipeline.catalogue.display import STATUS, day_text, instant_text, status_text
+from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.history.archive import Entry
+from kpi_pipeline.reports import dashboard
+from kpi_pipeline.reports.navigation import DASHBOARDS, INDEX, KPIS, REPORTS, nav
+from kpi_pipeline.reports.panels import Context
+from kpi_pipeline.reports.panels.tiles import Tile, tile
+from kpi_pipeline.reports.template import template
+
+# In this order a reader looks at them first.
+URGENT = ("critical", "warning", "below_target", "stale", "no_data")
+MOST = 5
+NEWEST = 8
+WORDS = {
+    "nl": {
+        "until": "Gegevens tot en met",
+        "known": "zoals bekend op",
+        "attention": "Vraagt aandacht",
+        "nothing": "Geen enkele KPI vraagt aandacht.",
+        "more": "En nog {}: zie alle KPI's.",
+        "owner": "Eigenaar",
+        "target": "Doel",
+        "dashboards": "Dashboards",
+        "for": "voor",
+        "reports": "Rapporten",
+        "newest": "Nieuwste rapporten",
+        "none": "Er is nog geen rapport gearchiveerd.",
+        "no_boards": "Het raamwerk noemt geen dashboards.",
+        "all": "Alle KPI's",
+        "find": "Zoek op naam, id of eigenaar",
+        "found": "gevonden",
+        "groups": "Naar een groep",
+        "rest": "Overige",
+        "kpi": "KPI",
+        "status": "Status",
+        "value": "Waarde",
+        "report": "Rapport",
+        "period": "Periode",
+        "format": "Vorm",
+        "archived": "Gearchiveerd",
+        "proof": "Controleer met",
+        "beside": "staat ernaast",
+    },
+    "en": {
+        "until": "Data up to and including",
+        "known": "as known at",
+        "attention": "Needs attention",
+        "nothing": "No KPI needs attention.",
+        "more": "And {} more: see all KPIs.",
+        "owner": "Owner",
+        "target": "Target",
+        "dashboards": "Dashboards",
+        "for": "for",
+        "reports": "Reports",
+        "newest": "Newest reports",
+        "none": "No report has been archived yet.",
+        "no_boards": "The framework names no dashboards.",
+        "all": "All KPIs",
+        "find": "Find by name, id or owner",
+        "found": "found",
+        "groups": "Go to a group",
+        "rest": "Others",
+        "kpi": "KPI",
+        "status": "Status",
+        "value": "Value",
+        "report": "Report",
+        "period": "Period",
+        "format": "Format",
+        "archived": "Archived",
+        "proof": "Verify with",
+        "beside": "beside it",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A KPI in the list, with the words that a search looks through."""
+
+    tile: Tile
+    is_companion: bool
+    search: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An archived report in the list; `href` from the company's folder."""
+
+    href: str
+    report: str
+    period: str
+    format: str
+    known: str
+    recorded: str
+    digest: str
+
+
+def pages(context: Context, entries: Sequence[Entry]) -> Mapping[str, str]:
+    """File name → page, for the top of a company's site. `context.kpi_folder` is "kpi/" here."""
+    found = [tile(context, kpi) for kpi in context.company.headline_kpis()]
+    urgent = sorted((each for each in found if each.status in URGENT), key=lambda each: URGENT.index(each.status))
+    archived = [_archived(context, entry) for entry in reversed(entries)]
+    boards = [
+        (dashboard.place(board), board.title(context.language), board.audience)
+        for board in context.company.dashboards.boards.values()
+    ]
+    held = {status: sum(each.status == status for each in found) for status in STATUS}
+    counts = [(status, status_text(status, context.language), count) for status, count in held.items() if count]
+    return {
+        INDEX: _page(
+            "index.html",
+            INDEX,
+            context,
+            urgent=urgent[:MOST],
+            more=max(0, len(urgent) - MOST),
+            counts=counts,
+            boards=boards,
+            archived=archived[:NEWEST],
+        ),
+        KPIS: _page("kpis.html", KPIS, context, groups=_groups(context)),
+        DASHBOARDS: _page("dashboards.html", DASHBOARDS, context, boards=boards),
+        REPORTS: _page("reports.html", REPORTS, context, archived=archived),
+    }
+
+
+def _page(name: str, at: str, context: Context, **content: object) -> str:
+    language, reading = context.language, context.reading
+    return template(name).render(
+        language=language,
+        company=context.company,
+        words=WORDS[language],
+        nav=nav(context.company, at=at),
+        day=day_text(reading.day, language),
+        known_at=instant_text(reading.known_at, language),
+        **content,
+    )
+
+
+def _groups(context: Context) -> list[tuple[str, str, list[Line]]]:
+    """(anchor, name, its KPIs with their companions below them) in the order of the files."""
+    company = context.company
+    groups: dict[str, list[Line]] = {}
+    for kpi in company.headline_kpis():
+        name = kpi.group or WORDS[context.language]["rest"]
+        lines = groups.setdefault(name, [])
+        lines.append(_line(context, kpi))
+        lines += [_line(context, each) for each in company.companions(kpi.id)]
+    return [(f"group-{number}", name, lines) for number, (name, lines) in enumerate(groups.items(), start=1)]
+
+
+def _line(context: Context, kpi: Kpi) -> Line:
+    found = tile(context, kpi)
+    words = [kpi.id, *kpi.name.values(), found.owners, kpi.group]
+    return Line(found, kpi.companion_of is not None, " ".join(words).lower())
+
+
+def _archived(context: Context, entry: Entry) -> Archived:
+    company = context.company
+
+    def text(instant: datetime) -> str:
+        return instant_text(instant.astimezone(company.tz), context.language)
+
+    return Archived(
+        href=entry.file.removeprefix(f"{company.id}/"),
+        report=entry.report,
+        period=entry.period,
+        format=entry.format,
+        known=text(entry.known_at),
+        recorded=text(entry.recorded_at),
+        digest=entry.sha256[:12],
+    )
