@@ -7,9 +7,8 @@ from sqlalchemy import select
 
 from kpi_pipeline.alerts.tables import alert_state, delivery, dispatch, notice
 from kpi_pipeline.catalogue.display import kpi_text
-from kpi_pipeline.cli import options
+from kpi_pipeline.cli import alerts_deliveries, options
 from kpi_pipeline.cli.output import COLOURS, console, table, write_json
-from kpi_pipeline.flow.tell import deliver as deliver_due
 
 app = typer.Typer(help="Alerts and their notices.", no_args_is_help=True)
 
@@ -71,22 +70,7 @@ def list_alerts(company: options.CompanyArg, as_json: options.Json = False) -> N
         raise typer.Exit(1)
 
 
-@app.command()
-def deliver(company: options.CompanyArg, as_json: options.Json = False) -> None:
-    """Send what is due now; exit code 20 when a channel has to be tried again, 21 when a notice is dead."""
-    with options.open_workspace() as workspace:
-        attempts = deliver_due(workspace, workspace.company(company))
-    if as_json:
-        write_json(attempts)
-    else:
-        for attempt in attempts:
-            console.print(f"{attempt.channel}: {attempt.outcome}: {attempt.headline}", markup=False)
-            if attempt.error is not None:
-                console.print(f"  {attempt.error}", markup=False)
-        if not attempts:
-            console.print("Nothing is due.")
-    outcomes = {attempt.outcome for attempt in attempts}
-    if "dead" in outcomes:
-        raise typer.Exit(21)
-    if "delayed" in outcomes:
-        raise typer.Exit(20)
+app.command()(alerts_deliveries.deliver)
+app.command()(alerts_deliveries.dead)
+app.command()(alerts_deliveries.replay)
+app.command()(alerts_deliveries.fire)

@@ -31,7 +31,10 @@ class Got:
 
 @dataclass
 class Receiver:
-    """Answers in the order of `answers`, the last one for ever; a connection that hangs does so until the end."""
+    """Answers in the order of `answers`, the last one for ever; a connection that hangs does so until the end.
+
+    `{request}` in an answer's text is everything that was sent, the way some servers show what they did not like.
+    """
 
     answers: list[Answer] = field(default_factory=lambda: [(200, {}, "ok")])
     got: list[Got] = field(default_factory=list)
@@ -73,7 +76,8 @@ def _handler(receiver: Receiver, end: threading.Event) -> type[BaseHTTPRequestHa
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(text.encode())
+            sent = f"{self.path} {dict(self.headers.items())} {body.decode()}"
+            self.wfile.write(text.replace("{request}", sent).encode())
 
         def finish(self) -> None:
             if not self.connection._closed:  # type: ignore[attr-defined]
