@@ -39,6 +39,7 @@ class Receiver:
     answers: list[Answer] = field(default_factory=lambda: [(200, {}, "ok")])
     got: list[Got] = field(default_factory=list)
     url: str = ""
+    port: int = 0
 
     @property
     def bodies(self) -> list[str]:
@@ -46,7 +47,8 @@ class Receiver:
 
     def __enter__(self) -> Self:
         self._end = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, self._end))
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self, self._end))
+        self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self._server.server_port}/services/T0/B0/{SECRET}"
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
