@@ -13,11 +13,12 @@ from kpi_pipeline.alerts.content import kpi_content, rule_content, values_conten
 from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.model import AlertState, Notice
 from kpi_pipeline.alerts.restated import CORRECTED, RETROACTIVE, Restated
-from kpi_pipeline.alerts.routes import routes_for
+from kpi_pipeline.alerts.routes import Route, joined, routes_for
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.history.observation import Observation
 
 Content = Callable[[AlertState, AlertState], dict[str, Any]]
+BETTER = ("better", "resolved", "corrected")
 
 
 def announce_all(
@@ -42,12 +43,14 @@ def announce_all(
     ids = []
     for place, notice in enumerate(notices):
         audience = notice.audience + (rule.inform if notice.audience == ("owners",) else ())
-        labels = {**labels_of(company, rule, after), "severity": notice.level}
+        level = before.told_level if notice.level == "ok" else notice.level
+        labels = {**labels_of(company, rule, after), "severity": level}
+        routes = routes_for(company, labels, words["owners"], audience, day)
         found = {
             **words,
             "reason": notice.reason,
             "before": before.told_level,
-            "acknowledged_by": None if known is None else known[1],
+            "acknowledged_by": None if known is None else known.author,
             "restated": _days(late, notice.reason),
             "past": notice.reason in (CORRECTED, RETROACTIVE) and not late.newest,
             "resolved_at": now.isoformat() if notice.reason in ("resolved", "corrected") else None,
@@ -59,13 +62,19 @@ def announce_all(
                 notice,
                 after.notices - len(notices) + 1 + place,
                 content=found,
-                routes=routes_for(company, labels, words["owners"], audience, day),
+                routes=_with_those_told(connection, company, after, routes) if notice.reason in BETTER else routes,
                 run_id=run_id,
                 now=now,
                 due_at=now + company.alerts.group_wait,
             )
         )
     return ids
+
+
+def _with_those_told(connection: Connection, company: Company, state: AlertState, routes: list[Route]) -> list[Route]:
+    """Whoever was told that something is wrong is told that it is better, wherever routes and rotas lead by now."""
+    told = [route for route in ledger.told_of_episode(connection, state) if route.channel in company.channels]
+    return joined([*routes, *told])
 
 
 def of_kpi(

@@ -15,7 +15,7 @@ from kpi_pipeline.alerts.model import FIRING, FRESHNESS, LOAD_FAILURE, SEVERITY,
 from kpi_pipeline.alerts.mutes import mute_of
 from kpi_pipeline.alerts.silences import Silence
 from kpi_pipeline.alerts.tables import alert_state, evaluation
-from kpi_pipeline.alerts.tell import Circumstances
+from kpi_pipeline.alerts.tell import Acknowledged, Circumstances
 from kpi_pipeline.catalogue.alerting import Step
 from kpi_pipeline.catalogue.model import Company, Rule
 from kpi_pipeline.catalogue.spans import Span
@@ -56,7 +56,7 @@ def circumstances(
         working=working_time(company, rule.calendar),
         suppressed=_suppression(connection, state, labels, stale, is_muted, silenced),
         bypassed="" if mute is None or is_muted else mute.id,
-        acknowledged=None if known is None else known[0],
+        acknowledged=None if known is None else Acknowledged(known.level, known.until),
         escalation=_escalation(company, rule),
         cadence="daily" if kpi is None else kpi.cadence,
         group_interval=company.alerts.group_interval,

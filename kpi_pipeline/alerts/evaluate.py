@@ -139,7 +139,12 @@ def _fold(
     late: Restated,
     higher_is_better: bool,
 ) -> None:
-    """Steps through the readings, then tells once: what came and went between two evaluations is no news."""
+    """Steps through the readings, then tells once: what came and went between two evaluations is no news.
+
+    A paused rule waits; when it is resumed it catches up with what it missed.
+    """
+    if state.paused:
+        return
     working = working_time(run.company, rule.calendar)
     is_first = state.rule_hash == "" and state.judged_day is None
     began = state

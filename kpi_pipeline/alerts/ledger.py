@@ -42,9 +42,20 @@ def load_all(connection: Connection, company: str) -> list[AlertState]:
 
 
 def save(
-    connection: Connection, before: AlertState, after: AlertState, why: str, *, day: date | None, now: datetime
+    connection: Connection,
+    before: AlertState,
+    after: AlertState,
+    why: str,
+    *,
+    day: date | None,
+    now: datetime,
+    author: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    """Keep a state and log what changed in it; a state that did not change writes nothing."""
+    """Keep a state and log what changed in it; a state that did not change writes nothing.
+
+    `author` and `reason` are those of a person who changed it.
+    """
     changes = changes_of(before, after)
     if not changes:
         return
@@ -57,6 +68,7 @@ def save(
         connection.execute(update(alert_state).where(_is(identity)).values(kept))
     log = dict(zip(IDENTITY, identity, strict=True))
     event = {"day": day, "level": after.actual, "why": why[:64], "at": now, "changes": changes}
+    event |= {"author": author, "reason": reason}
     connection.execute(insert(alert_event).values(**log, **event))
 
 
@@ -114,6 +126,17 @@ def announce(
     if rows:
         connection.execute(insert(delivery), rows)
     return notice_id
+
+
+def told_of_episode(connection: Connection, state: AlertState) -> list[Route]:
+    """Where the notices of an alert went since it fired, in order."""
+    query = (
+        select(delivery.c.channel, delivery.c.recipients)
+        .join(notice, notice.c.id == delivery.c.notice_id)
+        .where(_is(identity_of(state), notice), notice.c.episode == state.episode)
+        .order_by(delivery.c.id)
+    )
+    return [Route(row.channel, tuple(row.recipients)) for row in connection.execute(query)]
 
 
 def identity_of(state: AlertState) -> tuple[str, str, str, str]:

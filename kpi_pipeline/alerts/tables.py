@@ -65,6 +65,8 @@ alert_event = Table(
     Column("why", String(64), nullable=False),
     Column("at", Utc, nullable=False),
     Column("changes", JSON, nullable=False, server_default="{}"),
+    Column("author", String(128)),  # of what a person did: pausing and resuming
+    Column("reason", Text),
     Index("alert_event_of", "company", "subject", "rule", "segment", "id"),
 )
 
@@ -172,6 +174,7 @@ decision = Table(
     Column("action_due", Date),
     Column("outcome", Text),
     Column("outcome_at", Utc),
+    Column("outcome_by", String(128)),
     UniqueConstraint("company", "subject", "rule", "segment", "episode", name="decision_once_an_episode"),
 )
 

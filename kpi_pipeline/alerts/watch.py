@@ -17,13 +17,16 @@ from kpi_pipeline.alerts.around import circumstances
 from kpi_pipeline.alerts.calendar import working_time
 from kpi_pipeline.alerts.content import rule_content
 from kpi_pipeline.alerts.evaluate import BASELINE
+from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.model import AlertState, Decision, Level, Notice
-from kpi_pipeline.alerts.policy import mature, turn
+from kpi_pipeline.alerts.mutes import mute_of
+from kpi_pipeline.alerts.policy import mature, resolved, turn
 from kpi_pipeline.alerts.reminders import last_due
 from kpi_pipeline.alerts.restated import Restated
 from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.alerts.tables import alert_event
 from kpi_pipeline.alerts.tell import tell
+from kpi_pipeline.catalogue.alerting import OF_DATA
 from kpi_pipeline.catalogue.model import Company, Rule
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.store import COLUMNS
@@ -70,19 +73,27 @@ def watch(connection: Connection, run: Watch) -> list[str]:
     for state in ledger.load_all(connection, run.company.id):
         rule = rules.get((state.subject, state.rule))
         if rule is None:
+            _close_undeclared(connection, state, run.now)
             continue
         shown = _with_evidence(connection, run, rule, state, lacking)
         if _may_need_telling(shown):
             ids += _tend(connection, run, rule, shown, silenced)
     for rule in run.company.alerts.rules:
         if rule.remind is not None:
-            ids += _remind(connection, run, rule)
+            ids += _remind(connection, run, rule, silenced)
         elif rule.by is not None:
-            ids += _deadline(connection, run, rule)
+            ids += _deadline(connection, run, rule, silenced)
     ids += _overdue(connection, run, silenced)
-    ids += _summary(connection, run)
+    ids += _summary(connection, run, silenced)
     clockwork.mark(connection, run.company.id, clockwork.WATCH, run.now)
     return ids
+
+
+def _close_undeclared(connection: Connection, state: AlertState, now: datetime) -> None:
+    """A rule that is no longer declared cannot go on firing; whoever took it out knows, so nobody is told."""
+    if state.rule not in OF_DATA and (state.phase != "ok" or state.told_level != "ok"):
+        closed = replace(resolved(state), told_level="ok", suppressed="", evidence="")
+        ledger.save(connection, state, closed, "rule_no_longer_declared", day=None, now=now)
 
 
 def set_level(
@@ -167,18 +178,25 @@ def _words(connection: Connection, company: Company, rule: Rule, before: AlertSt
     return announcing.of_several(company, rule, rows, before, after)
 
 
-def _remind(connection: Connection, run: Watch, rule: Rule) -> list[str]:
+def _is_held(run: Watch, rule: Rule, state: AlertState, level: Level, silenced: Sequence[silences.Silence]) -> bool:
+    """Whether a mute or silence keeps what is told once for later."""
+    labels = {**labels_of(run.company, rule, state), "severity": level}
+    is_muted = not rule.bypass_mute and mute_of(run.company, labels, run.now) is not None
+    return is_muted or bool(silences.silencing(silenced, labels))
+
+
+def _remind(connection: Connection, run: Watch, rule: Rule, silenced: Sequence[silences.Silence]) -> list[str]:
     """A reminder once for every time it is due; the first time a rule is seen nothing was missed yet."""
     if rule.remind is None:
         return []
     due = last_due(rule.remind, run.company.tz, run.now)
-    state = ledger.load(connection, run.company.id, rule.id, rule.id)
-    if due is None or state.mark >= due.isoformat():
+    state = ledger.load(connection, run.company.id, rule.subject, rule.id)
+    if due is None or state.mark >= due.isoformat() or _is_held(run, rule, state, "info", silenced):
         return []
     marked = replace(state, mark=due.isoformat(), rule_hash=rule.rule_hash)
     listed = list(run.incomplete) if rule.remind.only_if is not None else []
-    if state.mark == "" or (rule.remind.only_if is not None and not listed):
-        why = "first_mark" if state.mark == "" else "nothing_incomplete"
+    if state.mark == "" or state.paused or (rule.remind.only_if is not None and not listed):
+        why = "paused" if state.paused else "first_mark" if state.mark == "" else "nothing_incomplete"
         ledger.save(connection, state, marked, why, day=None, now=run.now)
         return []
     told = replace(marked, episode=state.episode + 1, notices=state.notices + 1, since_at=run.now)
@@ -190,12 +208,14 @@ def _remind(connection: Connection, run: Watch, rule: Rule) -> list[str]:
     return _announce(connection, run.company, rule, state, decision, words, run.now)
 
 
-def _deadline(connection: Connection, run: Watch, rule: Rule) -> list[str]:
+def _deadline(connection: Connection, run: Watch, rule: Rule, silenced: Sequence[silences.Silence]) -> list[str]:
     """Once the day of a target has settled: told as missed when it was not reached, or asked when only people know."""
     state = ledger.load(connection, run.company.id, rule.subject, rule.id)
     judged = state.judged_day is not None and rule.by is not None and state.judged_day >= rule.by
     over = rule.by is not None and run.now.astimezone(run.company.tz).date() > rule.by
-    if not over or state.mark or not (judged or rule.manual):
+    if not over or state.mark or state.paused or not (judged or rule.manual):
+        return []
+    if not state.fires and _is_held(run, rule, state, "warning", silenced):
         return []
     reached = state.fires
     marked = replace(state, mark="reached" if reached else "missed", rule_hash=rule.rule_hash)
@@ -242,7 +262,7 @@ def _overdue(connection: Connection, run: Watch, silenced: list[silences.Silence
     return ids
 
 
-def _summary(connection: Connection, run: Watch) -> list[str]:
+def _summary(connection: Connection, run: Watch, silenced: Sequence[silences.Silence]) -> list[str]:
     """One notice for everything that already was wrong when it was first judged."""
     state = ledger.load(connection, run.company.id, "company", SUMMARY)
     seen = int(state.mark or 0)
@@ -250,7 +270,9 @@ def _summary(connection: Connection, run: Watch) -> list[str]:
         alert_event.c.company == run.company.id, alert_event.c.why == BASELINE, alert_event.c.id > seen
     )
     rows = connection.execute(query.order_by(alert_event.c.id)).all()
-    if not rows:
+    owners = sorted({owner for row in rows for owner in _owners(run.company, row.subject, row.rule)})
+    rule = _rule_of(Finding("company", SUMMARY, "warning", tuple(owners), {}))
+    if not rows or _is_held(run, rule, state, "warning", silenced):
         return []
     told = replace(state, mark=str(rows[-1].id), episode=state.episode + 1, notices=state.notices + 1, since_at=run.now)
     ledger.save(connection, state, told, SUMMARY, day=None, now=run.now)
@@ -264,8 +286,6 @@ def _summary(connection: Connection, run: Watch) -> list[str]:
         }
         for row in rows
     ]
-    owners = sorted({owner for row in rows for owner in _owners(run.company, row.subject, row.rule)})
-    rule = _rule_of(Finding("company", SUMMARY, "warning", tuple(owners), {}))
     words = {**rule_content(run.company, rule, state, told), "alerts": listed, "owners": owners}
     decision = Decision(told, SUMMARY, (Notice(SUMMARY, "warning"),))
     return _announce(connection, run.company, rule, state, decision, words, run.now)

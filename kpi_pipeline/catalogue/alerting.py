@@ -27,6 +27,10 @@ BETTER = re.compile(r"better than last (week|month|quarter)")
 LABELS = ("company", "kpi", "rule", "owner", "severity", "group", "segment", "source")
 SEVERITIES = ("info", "warning", "critical")
 OWNERS, DEPUTY, MANAGEMENT, DATA_OWNERS = AUDIENCES = ("owners", "deputy", "management", "data_owners")
+# Rules that every company has without declaring them: the thresholds of its KPIs, and what is found about its data.
+IMPLIED = "threshold"
+OF_DATA = ("data", "freshness", "load_failure", "run_failure", "register", "summary", "decision_overdue")
+RESERVED = (IMPLIED, *OF_DATA)
 DATA_GROUP = "data"  # the group of what is found about data: stale sources, failed runs, missing measurements
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kpi_pipeline.alerts import model
 from kpi_pipeline.alerts.watch import OVERDUE, SUMMARY
-from kpi_pipeline.catalogue.rules.alert_keys import RESERVED
+from kpi_pipeline.catalogue.alerting import RESERVED
 from kpi_pipeline_tests.catalogue.conftest import ALERTS, COMPANY, KPI, Read, changed
 
 SECOND = changed(changed(KPI, "id: leads", "id: visits"), "{nl: Leads, en: Leads}", "{nl: Bezoek, en: Visits}")

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kpi_pipeline.catalogue.alerting import Remind, Rule, Term
+from kpi_pipeline.catalogue.alerting import RESERVED, Remind, Rule, Term
 from kpi_pipeline.catalogue.entry import WEEKDAYS
 from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.catalogue.rules.alerting import CODE, terms_of
 from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.errors import Issue
 
-# Rules that every company has without declaring them.
-RESERVED = (
-    "threshold", "data", "freshness", "load_failure", "run_failure", "register", "summary", "decision_overdue",
-)  # fmt: skip
 DAYS = {"day": 1, "week": 7, "fortnight": 14, "4 weeks": 28, "month": 31, "quarter": 92, "year": 366}
 PERIOD = re.compile(r"calendar (\w+)|last \d+ complete (month)s?")
 OF_VALUES = ("info", "warning", "critical", "recovery", "critical_recovery", "accumulate", "confidence", "check_open")

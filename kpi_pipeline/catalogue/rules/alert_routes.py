@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from kpi_pipeline.catalogue.alerting import AUDIENCES, DATA_GROUP, LABELS, SEVERITIES, Route
+from kpi_pipeline.catalogue.alerting import AUDIENCES, DATA_GROUP, LABELS, RESERVED, SEVERITIES, Route
 from kpi_pipeline.catalogue.model import Company
-from kpi_pipeline.catalogue.rules.alert_keys import RESERVED
 from kpi_pipeline.catalogue.rules.alerting import CODE, receiver_fault, unknown
 from kpi_pipeline.errors import Issue
 
@@ -30,7 +29,7 @@ def match_faults(company: Company, match: Match) -> Iterator[tuple[str, str]]:
         if label not in LABELS:
             yield label, f"{unknown('label', label, LABELS)}: labels are {', '.join(LABELS)}"
             continue
-        known = _values(company, label)
+        known = label_values(company, label)
         if not wanted.startswith("~"):
             if known is not None and wanted not in known:
                 yield label, unknown(label, wanted, known)
@@ -109,7 +108,7 @@ def _named(company: Company, names: Iterable[str]) -> Iterator[str]:
             yield from (member for member in company.rotas[name].members if member in company.people)
 
 
-def _values(company: Company, label: str) -> list[str] | None:
+def label_values(company: Company, label: str) -> list[str] | None:
     """What a label can be; None for one that is not declared anywhere."""
     groups = {kpi.group for kpi in company.kpis.values()} | {rule.group for rule in company.alerts.rules}
     return {
