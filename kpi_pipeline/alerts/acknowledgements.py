@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,12 @@ def current(connection: Connection, state: AlertState) -> Acknowledgement | None
     """The newest acknowledgement of this episode, also when it is over; one of an earlier episode is gone."""
     found = history(connection, state)
     return None if not found or found[-1].level == WITHDRAWN else found[-1]
+
+
+def held(connection: Connection, states: Iterable[AlertState], now: datetime) -> list[AlertState]:
+    """Those that somebody has in hand now."""
+    known = ((state, current(connection, state)) for state in states)
+    return [state for state, found in known if found is not None and found.holds(state, now)]
 
 
 def history(connection: Connection, state: AlertState) -> list[Acknowledgement]:

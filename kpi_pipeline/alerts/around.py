@@ -57,7 +57,7 @@ def circumstances(
         suppressed=_suppression(connection, state, labels, stale, is_muted, silenced),
         bypassed="" if mute is None or is_muted else mute.id,
         acknowledged=None if known is None else Acknowledged(known.level, known.until),
-        escalation=_escalation(company, rule),
+        escalation=escalation_of(company, rule),
         cadence="daily" if kpi is None else kpi.cadence,
         group_interval=company.alerts.group_interval,
     )
@@ -85,7 +85,8 @@ def stale_sources(connection: Connection, company: str, kpi: str, upstream: Sequ
     return sorted(late)
 
 
-def _escalation(company: Company, rule: Rule) -> Sequence[Step]:
+def escalation_of(company: Company, rule: Rule) -> Sequence[Step]:
+    """Who hears next of a critical alert that nobody acknowledges: by the rule, the company, or as usual."""
     if rule.escalation is not None:
         return rule.escalation
     return company.alerts.escalation or ESCALATION

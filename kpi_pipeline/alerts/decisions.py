@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from kpi_pipeline.alerts.model import AlertState
 from kpi_pipeline.alerts.tables import decision
 from kpi_pipeline.catalogue.model import Company, Rule
 from kpi_pipeline.errors import UsageError
+
+Decided = Mapping[str, Any]
 
 
 def open_for(
@@ -49,48 +52,59 @@ def decide(
     action_owner: str | None,
     action_due: date | None,
     now: datetime,
-) -> None:
-    """Write down what was decided; raises UsageError for a decision that is not open or lacks its text."""
+) -> Decided:
+    """Write down what was decided, by the id of the decision or the beginning of it; the decision as it is then.
+
+    Raises UsageError for a decision that is not open or lacks its text or author.
+    """
     doing = f"deciding {decision_id!r} of {company}"
     if not text.strip() or not author.strip():
         raise UsageError(doing, "what was decided, or by whom, is missing", remedy="Give --decision and --by")
     values = {
         "decided_at": now,
-        "decided_by": author,
-        "decision": text,
+        "decided_by": author.strip(),
+        "decision": text.strip(),
         "action_owner": action_owner,
         "action_due": action_due,
     }
-    _update(connection, doing, company, decision_id, decision.c.decided_at.is_(None), values)
+    return _close(connection, doing, company, decision_id, values, was_decided=False)
 
 
-def conclude(connection: Connection, company: str, decision_id: str, *, text: str, now: datetime) -> None:
-    """Write down whether it worked; raises UsageError for a decision that was not taken."""
+def conclude(
+    connection: Connection, company: str, decision_id: str, *, author: str, text: str, now: datetime
+) -> Decided:
+    """Write down whether it worked; raises UsageError for a decision that was not taken, or was concluded already."""
     doing = f"concluding {decision_id!r} of {company}"
-    _update(
-        connection,
-        doing,
-        company,
-        decision_id,
-        decision.c.decided_at.is_not(None),
-        {"outcome": text, "outcome_at": now},
-    )
+    if not text.strip() or not author.strip():
+        raise UsageError(doing, "whether it worked, or who says so, is missing", remedy="Give --outcome and --by")
+    values = {"outcome": text.strip(), "outcome_at": now, "outcome_by": author.strip()}
+    return _close(connection, doing, company, decision_id, values, was_decided=True)
 
 
 def listed(connection: Connection, company: str, *, open_only: bool = False) -> list[dict[str, Any]]:
-    """Decisions of a company, the open ones first, then the newest."""
-    query = select(decision).where(decision.c.company == company)
-    if open_only:
-        query = query.where(decision.c.decided_at.is_(None))
-    ordered = query.order_by(decision.c.decided_at.is_not(None), decision.c.due_at.desc(), decision.c.id)
-    return [dict(row._mapping) for row in connection.execute(ordered)]
-
-
-def _update(connection: Connection, doing: str, company: str, key: str, which: Any, values: dict[str, Any]) -> None:
-    found = connection.execute(
-        update(decision).where(decision.c.company == company, decision.c.id == key, which).values(values)
+    """Decisions of a company: the open ones by when they are due, then those that were taken, the newest first."""
+    rows = [dict(row._mapping) for row in connection.execute(select(decision).where(decision.c.company == company))]
+    waiting = sorted((row for row in rows if row["decided_at"] is None), key=lambda row: (row["due_at"], row["id"]))
+    taken = sorted(
+        (row for row in rows if row["decided_at"] is not None), key=lambda row: (row["decided_at"], row["id"])
     )
-    if found.rowcount != 1:
-        raise UsageError(
-            doing, "there is no such decision waiting for that", remedy=f"See kpi alerts decisions {company}"
-        )
+    return waiting if open_only else [*waiting, *reversed(taken)]
+
+
+def _close(
+    connection: Connection, doing: str, company: str, key: str, values: Decided, *, was_decided: bool
+) -> Decided:
+    remedy = f"See kpi alerts decisions {company}"
+    found = [row for row in listed(connection, company) if key and row["id"].startswith(key)]
+    if len(found) != 1:
+        fault = "there is no such decision" if not found else "several begin like that"
+        raise UsageError(doing, fault, remedy=remedy)
+    (row,) = found
+    if was_decided and row["decided_at"] is None:
+        raise UsageError(doing, "it was not decided yet", remedy=f"kpi alerts decide {company} {row['id'][:8]} first")
+    done = row["outcome_at"] if was_decided else row["decided_at"]
+    if done is not None:
+        by = row["outcome_by"] if was_decided else row["decided_by"]
+        raise UsageError(doing, f"that was done by {by} on {done:%Y-%m-%d}", remedy=remedy)
+    connection.execute(update(decision).where(decision.c.company == company, decision.c.id == row["id"]).values(values))
+    return {**row, **values}

@@ -25,19 +25,28 @@ class Route:
 def routes_for(
     company: Company, labels: Labels, owners: Iterable[str], audience: Iterable[str], day: date
 ) -> list[Route]:
-    """One route per channel for a notice: two people in one chat channel get one message.
+    """One route per channel for a notice: two people in one chat channel get one message."""
+    told = people_told(company, labels, owners, audience, day)
+    return joined(Route(name, (address,)) for each in told for name, address in channels_of(company, *each))
+
+
+def people_told(
+    company: Company, labels: Labels, owners: Iterable[str], audience: Iterable[str], day: date
+) -> list[tuple[Person, tuple[str, ...]]]:
+    """Who hears of a notice, each with the channels that a route keeps to (none: all of their own).
 
     A notice to owners follows the routing tree; one to deputies, management or named people (an escalation) goes
     straight to them.
     """
-    owners, found = tuple(owners), []
+    owners = tuple(owners)
+    found: list[tuple[Person, tuple[str, ...]]] = []
     for group in audience:
         if group == OWNERS:
             for *_, end in paths(company.alerts.route, labels):
                 found += [(person, end.channels) for person in people_of(company, end.to, owners, day)]
         else:
             found += [(person, ()) for person in people_of(company, (group,), owners, day)]
-    return joined(Route(name, (address,)) for each in found for name, address in channels_of(company, *each))
+    return found
 
 
 def joined(routes: Iterable[Route]) -> list[Route]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from kpi_pipeline.alerts.model import THRESHOLD
+from kpi_pipeline.catalogue.alerting import DATA_GROUP
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 
 
@@ -24,6 +25,12 @@ def rules_of(company: Company) -> tuple[Rule, ...]:
 def rules_reading(company: Company, kpis: Collection[str]) -> list[Rule]:
     """The rules that watch any of these KPIs."""
     return [rule for rule in rules_of(company) if any(kpi in kpis for kpi in rule.kpis)]
+
+
+def rule_of_data(rule_id: str, owners: tuple[str, ...]) -> Rule:
+    """The rule behind something found about data, which no file declares and no threshold judges."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in Rule.model_fields.items()}
+    return Rule.model_construct(**{**defaults, "id": rule_id, "owners": owners, "group": DATA_GROUP})
 
 
 def rule_by_id(company: Company, subject: str, rule_id: str) -> Rule | None:

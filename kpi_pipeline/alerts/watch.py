@@ -23,7 +23,7 @@ from kpi_pipeline.alerts.mutes import mute_of
 from kpi_pipeline.alerts.policy import mature, resolved, turn
 from kpi_pipeline.alerts.reminders import last_due
 from kpi_pipeline.alerts.restated import Restated
-from kpi_pipeline.alerts.rules import rules_of
+from kpi_pipeline.alerts.rules import rule_of_data, rules_of
 from kpi_pipeline.alerts.tables import alert_event
 from kpi_pipeline.alerts.tell import tell
 from kpi_pipeline.catalogue.alerting import OF_DATA
@@ -101,7 +101,7 @@ def set_level(
 ) -> list[str]:
     """Bring an alert to the level that was found and tell if that is news; nothing happens when it already is there."""
     before = ledger.load(connection, company.id, finding.subject, finding.rule, finding.segment)
-    rule = _rule_of(finding)
+    rule = rule_of_data(finding.rule, finding.owners)
     decision = turn(before, finding.level, now)
     state = replace(decision.state, evidence=finding.evidence if finding.level != "ok" else "")
     around = circumstances(connection, company, rule, state, now, upstream=(), silenced=silenced)
@@ -111,14 +111,6 @@ def set_level(
     ledger.save(connection, before, told.state, decision.why if not told.notices else told.why, day=None, now=now)
     words = {**rule_content(company, rule, before, told.state), **finding.content, "owners": list(finding.owners)}
     return _announce(connection, company, rule, before, told, words, now)
-
-
-def _rule_of(finding: Finding) -> Rule:
-    """The rule behind a finding; it has no thresholds, so `manual` stands for what a person may read about it."""
-    return Rule.model_construct(
-        **{name: field.get_default(call_default_factory=True) for name, field in Rule.model_fields.items()}
-        | {"id": finding.rule, "kpi": None, "owners": finding.owners, "group": "data"}
-    )
 
 
 def _with_evidence(
@@ -271,7 +263,7 @@ def _summary(connection: Connection, run: Watch, silenced: Sequence[silences.Sil
     )
     rows = connection.execute(query.order_by(alert_event.c.id)).all()
     owners = sorted({owner for row in rows for owner in _owners(run.company, row.subject, row.rule)})
-    rule = _rule_of(Finding("company", SUMMARY, "warning", tuple(owners), {}))
+    rule = rule_of_data(SUMMARY, tuple(owners))
     if not rows or _is_held(run, rule, state, "warning", silenced):
         return []
     told = replace(state, mark=str(rows[-1].id), episode=state.episode + 1, notices=state.notices + 1, since_at=run.now)
