@@ -109,7 +109,10 @@ def _suppression(
 
 
 def _worse_alert_fires(connection: Connection, state: AlertState) -> bool:
-    """Whether another rule of the same KPI is critical while this one is milder; a rule never inhibits itself."""
+    """Whether another rule of the same KPI is critical while this one is milder.
+
+    A rule never inhibits itself, and one that is paused knows nothing of today.
+    """
     if not state.fires or SEVERITY[state.level] >= SEVERITY["critical"]:
         return False
     other = select(alert_state.c.rule).where(
@@ -119,5 +122,6 @@ def _worse_alert_fires(connection: Connection, state: AlertState) -> bool:
         alert_state.c.rule != state.rule,
         alert_state.c.phase.in_(FIRING),
         alert_state.c.level == "critical",
+        alert_state.c.paused.is_(False),
     )
     return connection.execute(other.limit(1)).first() is not None

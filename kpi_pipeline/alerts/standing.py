@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -28,8 +28,9 @@ from kpi_pipeline.history.tables import observation
 class Standing:
     """One alert: its state, the value it was judged by, and what people did about it.
 
-    `rule` is None for what is found about data, and for a rule that is no longer declared. `silence` is the one in
-    force that ends last, `muted_until` the end of quiet hours, `next_repeat` None when it is not told again.
+    `state` is as of now: a silence counts from when it begins, not from the next look. `rule` is None for what is found
+    about data, and for a rule that is no longer declared. `silence` is the one in force that ends last, `muted_until`
+    the end of quiet hours, `next_repeat` None when it is not told again.
     """
 
     state: AlertState
@@ -91,8 +92,9 @@ def _standing(
     known = acknowledgements.current(connection, state) if state.fires else None
     kpi = company.kpis.get(state.subject)
     owners = rule.owners if rule is not None and rule.owners else () if kpi is None else kpi.owners
+    is_silenced = matching and not state.suppressed and (state.fires or state.told_level != "ok")
     return Standing(
-        state=state,
+        state=replace(state, suppressed="silence") if is_silenced else state,
         rule=rule,
         title=title_of(company, rule, state),
         owners=owners,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from kpi_pipeline.alerts.model import AlertState
+from kpi_pipeline.alerts.standing import Standing
+from kpi_pipeline.catalogue.display import instant_text
+from kpi_pipeline.catalogue.model import Company
 
 SHOWN: dict[str, dict[str, str]] = {
     "ok": {"glyph": "✓", "nl": "in orde", "en": "ok"},
@@ -18,6 +24,24 @@ SHOWN: dict[str, dict[str, str]] = {
     "suppressed(mute)": {"glyph": "⊘", "nl": "stille uren", "en": "quiet hours"},
     "suppressed(inhibit)": {"glyph": "⊘", "nl": "ingehouden", "en": "inhibited"},
     "paused": {"glyph": "‖", "nl": "gepauzeerd", "en": "paused"},
+}
+NOTES = {
+    "nl": {
+        "silenced": "gedempt tot {until} door {by}: {reason}",
+        "muted": "stille uren tot {until}",
+        "muted_always": "stille uren",
+        "acknowledged": "opgepakt door {by} tot {until}: {reason}",
+        "paused": "gepauzeerd door {by} sinds {at}: {reason}",
+        "decisions": "besluit gevraagd: {ids}",
+    },
+    "en": {
+        "silenced": "silenced until {until} by {by}: {reason}",
+        "muted": "quiet hours until {until}",
+        "muted_always": "quiet hours",
+        "acknowledged": "acknowledged by {by} until {until}: {reason}",
+        "paused": "paused by {by} since {at}: {reason}",
+        "decisions": "decision asked: {ids}",
+    },
 }
 COLOURS = {
     "ok": "green",
@@ -41,3 +65,25 @@ def state_text(state: AlertState, language: str) -> str:
 def bare(state: AlertState) -> str:
     """The state as if nothing held it back and no data were lacking."""
     return f"firing({state.level})" if state.phase == "firing" else state.phase
+
+
+def notes(company: Company, standing: Standing) -> Iterator[str]:
+    """What people did about an alert, and what holds it back, as lines."""
+    words, silence, known, pause = NOTES[company.language], standing.silence, standing.acknowledged, standing.pause
+    if pause is not None:
+        yield words["paused"].format(by=pause.author, at=when(company, pause.at), reason=pause.reason)
+    if silence is not None:
+        until = when(company, silence.ends_at)
+        yield words["silenced"].format(until=until, by=silence.author, reason=silence.reason)
+    if standing.state.suppressed == "mute":
+        ends = standing.muted_until
+        yield words["muted_always"] if ends is None else words["muted"].format(until=when(company, ends))
+    if known is not None:
+        yield words["acknowledged"].format(by=known.author, until=when(company, known.until), reason=known.reason)
+    if standing.decisions:
+        yield words["decisions"].format(ids=", ".join(each[:8] for each in standing.decisions))
+
+
+def when(company: Company, instant: datetime) -> str:
+    """An instant by the company's clocks, in its language."""
+    return instant_text(instant.astimezone(company.tz), company.language)

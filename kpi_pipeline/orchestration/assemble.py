@@ -10,6 +10,7 @@ import dagster as dg
 from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.orchestration import jobs, sensors
+from kpi_pipeline.orchestration.alert_desk import alert_desk_job
 from kpi_pipeline.orchestration.audits import audit_asset
 from kpi_pipeline.orchestration.facts import available, fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
@@ -55,7 +56,14 @@ def _company(company: Company, root: Path) -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=assets,
-        jobs=[refresh, jobs.landing_job(company), jobs.kpi_job(company), jobs.report_job(company), deliver],
+        jobs=[
+            refresh,
+            jobs.landing_job(company),
+            jobs.kpi_job(company),
+            jobs.report_job(company),
+            deliver,
+            alert_desk_job(company),
+        ],
         schedules=[jobs.six_hourly(company, refresh)],
         sensors=[sensors.delivery_sensor(company, deliver), sensors.watch_sensor(company)],
     )

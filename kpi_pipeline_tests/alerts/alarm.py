@@ -27,7 +27,8 @@ class Alarm:
 
     def __init__(self, store: HistoryStore, company: Company, **alerts: Any) -> None:
         self.store = store
-        self.company = company.model_copy(update={"alerts": Alerting.model_validate(alerts)})
+        declared = Alerting.model_validate(alerts) if alerts else company.alerts
+        self.company = company.model_copy(update={"alerts": declared})
         self.upstream: tuple[str, ...] = ()
 
     def record(self, *observations: Observation, now: datetime = NOW, closed_until: datetime | None = None) -> None:
