@@ -5,25 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from kpi_pipeline.catalogue.alerting import AnyOf, Comparison, Remind, Rule, Term
+from kpi_pipeline.alerts.vocabulary import LEVELS, span_text
+from kpi_pipeline.catalogue.alerting import SEVERITIES, AnyOf, Comparison, Remind, Rule, Term
 from kpi_pipeline.catalogue.display import day_text, threshold_text, value_text
 from kpi_pipeline.catalogue.model import Company, Threshold
-from kpi_pipeline.catalogue.spans import Span
 
-LEVELS = {
-    "info": {"nl": "ter info", "en": "for information"},
-    "warning": {"nl": "waarschuwing", "en": "warning"},
-    "critical": {"nl": "kritiek", "en": "critical"},
-}
-UNITS = {
-    "periods": {"nl": ("periode", "perioden"), "en": ("period", "periods")},
-    "measurements": {"nl": ("meting", "metingen"), "en": ("measurement", "measurements")},
-    "working_days": {"nl": ("werkdag", "werkdagen"), "en": ("working day", "working days")},
-    "working_hours": {"nl": ("werkuur", "werkuren"), "en": ("working hour", "working hours")},
-    "days": {"nl": ("dag", "dagen"), "en": ("day", "days")},
-    "hours": {"nl": ("uur", "uur"), "en": ("hour", "hours")},
-    "minutes": {"nl": ("minuut", "minuten"), "en": ("minute", "minutes")},
-}
 PERIODS = {
     "day": {"nl": "elke dag", "en": "every day"},
     "week": {"nl": "elke week", "en": "every week"},
@@ -115,11 +101,6 @@ def describe(company: Company, rule: Rule, language: str) -> str:
     return "; ".join(_parts(company, rule, language))
 
 
-def span_text(span: Span, language: str) -> str:
-    one, many = UNITS[span.unit][language]
-    return f"{span.amount} {one if span.amount == 1 else many}"
-
-
 def _parts(company: Company, rule: Rule, language: str) -> Iterator[str]:
     words = TEXTS[language]
     yield from _trigger(company, rule, language)
@@ -129,7 +110,7 @@ def _parts(company: Company, rule: Rule, language: str) -> Iterator[str]:
         yield words["every"].format(every=PERIODS[rule.every][language])
     if rule.hold_for.amount > 1 or not rule.hold_for.is_counted:
         counted = words["for" if rule.hold_for.is_counted else "lasting"]
-        yield counted.format(span=span_text(rule.hold_for, language))
+        yield counted.format(span=span_text(str(rule.hold_for), language))
     if rule.confidence is not None:
         yield words["confidence"].format(share=format((rule.confidence * 100).normalize(), "f"))
     if rule.check_open:
@@ -141,7 +122,7 @@ def _parts(company: Company, rule: Rule, language: str) -> Iterator[str]:
     if rule.bypass_mute:
         yield words["bypass"]
     if rule.decision is not None:
-        yield words["decision"].format(span=span_text(rule.decision.within, language))
+        yield words["decision"].format(span=span_text(str(rule.decision.within), language))
 
 
 def _trigger(company: Company, rule: Rule, language: str) -> Iterator[str]:
@@ -165,7 +146,7 @@ def _trigger(company: Company, rule: Rule, language: str) -> Iterator[str]:
 def _limits(company: Company, rule: Rule, kpi_id: str, language: str) -> str:
     """The thresholds as they were changed last."""
     source = rule if rule.has_own_limits else company.kpis[kpi_id]
-    found = ((level, getattr(source, level, ())) for level in LEVELS)
+    found = ((level, getattr(source, level, ())) for level in SEVERITIES)
     return ", ".join(
         f"{LEVELS[level][language]} {_limit(company, kpi_id, limits[-1], language)}"
         for level, limits in found

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from kpi_pipeline.alerts.model import AlertState
 from kpi_pipeline.alerts.standing import Standing
+from kpi_pipeline.alerts.vocabulary import LEVELS
+from kpi_pipeline.catalogue.alerting import SEVERITIES
 from kpi_pipeline.catalogue.display import instant_text
 from kpi_pipeline.catalogue.model import Company
 
 SHOWN: dict[str, dict[str, str]] = {
     "ok": {"glyph": "✓", "nl": "in orde", "en": "ok"},
     "pending": {"glyph": "◇", "nl": "in aanloop", "en": "pending"},
-    "firing(info)": {"glyph": "●", "nl": "ter info", "en": "for information"},
-    "firing(warning)": {"glyph": "▲", "nl": "waarschuwing", "en": "warning"},
-    "firing(critical)": {"glyph": "■", "nl": "kritiek", "en": "critical"},
+    **{f"firing({level})": LEVELS[level] for level in SEVERITIES},
     "recovering": {"glyph": "◒", "nl": "herstelt", "en": "recovering"},
     "no_data": {"glyph": "○", "nl": "geen gegevens", "en": "no data"},
     "error": {"glyph": "✗", "nl": "fout", "en": "error"},

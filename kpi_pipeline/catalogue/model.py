@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny
 
 from kpi_pipeline.catalogue.alerting import Alerting, Rule
 from kpi_pipeline.catalogue.dashboards import Dashboards
@@ -165,24 +165,6 @@ class Channel(Entry):
     sender: str | None = None
     secret: str | None = None
     room: str | None = None
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Channel:
-        missing = [name for name in NEEDED[self.kind] if not getattr(self, name)]
-        if missing:
-            raise ValueError(f"a channel of kind {self.kind} needs {' and '.join(f'`{name}`' for name in missing)}")
-        return self
-
-
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "slack": ("url",),
-    "slack_bot": ("secret", "room"),
-    "teams": ("url",),
-    "mail": ("url",),
-    "webhook": ("url", "secret"),
-    "pagerduty": ("secret",),
-    "apprise": ("url",),
-}
 
 
 class Reconciliation(Entry):

@@ -10,20 +10,21 @@ from kpi_pipeline.errors import Issue
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WHAT = {
+    "url": "the variable of its address",
     "sender": "the address it comes from",
-    "secret": "the variable of its token or signing key",
+    "secret": "the variable of its token, signing key or routing key",
     "room": "the id of the chat room it writes to",
 }
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "slack": (),
+    "slack": ("url",),
     "slack_bot": ("secret", "room"),
-    "teams": (),
-    "mail": ("sender",),
-    "webhook": ("secret",),
-    "pagerduty": (),
-    "apprise": (),
+    "teams": ("url",),
+    "mail": ("url", "sender"),
+    "webhook": ("url", "secret"),
+    "pagerduty": ("secret",),
+    "apprise": ("url",),
 }
-MAY: Mapping[str, tuple[str, ...]] = {"pagerduty": ("secret",)}
+MAY = {"slack_bot": ("url",), "pagerduty": ("url",)}  # in place of the one address that these have
 
 
 def channels_have_what_they_need(company: Company) -> Iterable[Issue]:
@@ -38,14 +39,14 @@ def channels_have_what_they_need(company: Company) -> Iterable[Issue]:
 
 
 def _faults(channel: Channel) -> Iterable[str]:
+    given = {key: value for key in WHAT if (value := getattr(channel, key))}
     for key, what in WHAT.items():
-        given = getattr(channel, key) is not None
-        if key in NEEDS[channel.kind] and not given:
+        if key in NEEDS[channel.kind] and key not in given:
             yield f"{channel.kind} needs `{key}`, {what}"
-        if given and key not in (*NEEDS[channel.kind], *MAY.get(channel.kind, ())):
+        if key in given and key not in (*NEEDS[channel.kind], *MAY.get(channel.kind, ())):
             yield f"`{key}` is without effect: {channel.kind} has none"
     for key in ("url", "secret"):
-        if (value := getattr(channel, key)) is not None and not VARIABLE.fullmatch(value):
+        if key in given and not VARIABLE.fullmatch(given[key]):
             yield _not_a_variable(key)
 
 
