@@ -18,7 +18,7 @@ from kpi_pipeline.alerts.calendar import working_time
 from kpi_pipeline.alerts.content import rule_content
 from kpi_pipeline.alerts.evaluate import BASELINE
 from kpi_pipeline.alerts.matching import labels_of
-from kpi_pipeline.alerts.model import AlertState, Decision, Level, Notice
+from kpi_pipeline.alerts.model import SEVERITY, AlertState, Decision, Level, Notice
 from kpi_pipeline.alerts.mutes import mute_of
 from kpi_pipeline.alerts.policy import mature, resolved, turn
 from kpi_pipeline.alerts.reminders import last_due
@@ -279,7 +279,8 @@ def _summary(connection: Connection, run: Watch, silenced: Sequence[silences.Sil
         for row in rows
     ]
     words = {**rule_content(run.company, rule, state, told), "alerts": listed, "owners": owners}
-    decision = Decision(told, SUMMARY, (Notice(SUMMARY, "warning"),))
+    worst = max((row.level for row in rows), key=SEVERITY.__getitem__)
+    decision = Decision(told, SUMMARY, (Notice(SUMMARY, worst),))
     return _announce(connection, run.company, rule, state, decision, words, run.now)
 
 

@@ -10,10 +10,16 @@ from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.reports.freshness import SourceFreshness
 
 
+# Sources that say nothing while nothing changes: a monitor that stays up, a file that nobody has to fill in yet. They
+# are as fresh as their last load; that a register is late is told by its own reminder.
+QUIET = ("uptimerobot", "registers")
+
+
 def source_freshness(workspace: Workspace, company: Company) -> list[SourceFreshness]:
     """One entry per source, from the receipts of its live loads.
 
-    The newest record counts, not the newest load: a load of nothing, or of old months, makes no source fresh.
+    The newest record counts, not the newest load: a load of nothing, or of old months, makes no source fresh. Only of
+    sources that have nothing to say while all is well the load counts.
     """
     found = []
     for name, streams in loaded_streams(company).items():
@@ -30,7 +36,7 @@ def source_freshness(workspace: Workspace, company: Company) -> list[SourceFresh
             SourceFreshness(
                 source=name,
                 owner=source.owner,
-                newest_at=max(newest, default=None),
+                newest_at=max(loaded if name in QUIET else newest, default=None),
                 loaded_at=max(loaded, default=None),
                 late_after=source.late_after,
             )

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 
+READ_EVERY = timedelta(hours=7)  # the six-hourly schedule and an hour for its run
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFreshness:
     """`newest_at` is the newest thing the source told us about, `loaded_at` when we last asked it; None: never."""
@@ -17,4 +20,10 @@ class SourceFreshness:
     late_after: timedelta
 
     def is_stale(self, now: datetime) -> bool:
-        return self.newest_at is None or now - self.newest_at > self.late_after
+        """Whether the source was behind when it was last read, or has not been read for longer than its schedule.
+
+        Between two loads a source is not late: nobody asked it.
+        """
+        if self.newest_at is None or self.loaded_at is None:
+            return True
+        return self.loaded_at - self.newest_at > self.late_after or now - self.newest_at > self.late_after + READ_EVERY

@@ -146,6 +146,6 @@ def filled(put: Put) -> None:
 def freshness() -> list[SourceFreshness]:
     return [
         SourceFreshness("stripe", "bob", NOW - 3 * HOUR, NOW - HOUR, 24 * HOUR),
-        SourceFreshness("hubspot", "ann", NOW - 25 * HOUR, NOW - HOUR, 24 * HOUR),
+        SourceFreshness("hubspot", "ann", NOW - 25 * HOUR, NOW - HOUR / 2, 24 * HOUR),
         SourceFreshness("typeform", "duty", None, None, 24 * HOUR),
     ]
