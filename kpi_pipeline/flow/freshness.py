@@ -9,7 +9,6 @@ from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.reports.freshness import SourceFreshness
 
-
 # Sources that say nothing while nothing changes: a monitor that stays up, a file that nobody has to fill in yet. They
 # are as fresh as their last load; that a register is late is told by its own reminder.
 QUIET = ("uptimerobot", "registers")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-
 READ_EVERY = timedelta(hours=7)  # the six-hourly schedule and an hour for its run
 
 
