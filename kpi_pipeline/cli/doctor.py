@@ -7,12 +7,14 @@ from functools import partial
 
 import typer
 
+from kpi_pipeline.alerts.channels import variables_of
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, write_json
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.errors import KpiError
 from kpi_pipeline.flow.alive import Pulse, pulse
+from kpi_pipeline.flow.deliveries import dead_letters
 from kpi_pipeline.flow.freshness import source_freshness
 from kpi_pipeline.flow.workspace import Workspace
 
@@ -40,6 +42,10 @@ def doctor(as_json: options.Json = False) -> None:
                 found = pulse(workspace, company)
                 findings.append({"what": f"{company.id}: evaluation", "ok": found.alive, "found": _pulse(found)})
                 worst = max(worst, 0 if found.alive else 1)
+                dead = len(dead_letters(workspace, company))
+                arrived = "all arrived or still tried" if not dead else f"{dead} given up; kpi alerts dead {company.id}"
+                findings.append({"what": f"{company.id}: messages", "ok": not dead, "found": arrived})
+                worst = max(worst, 1 if dead else 0)
                 for item in source_freshness(workspace, company):
                     stale = item.is_stale(workspace.now)
                     newest = (
@@ -72,8 +78,7 @@ def _credentials(workspace: Workspace, company: Company) -> str:
         for name, source in company.sources.items()
         if source.api_key is not None and registry.SOURCES[name].needs_key
     ]
-    channels = [channel.url for channel in company.channels.values()]
-    channels += [channel.secret for channel in company.channels.values() if channel.secret is not None]
+    channels = [variable for channel in company.channels.values() for variable in variables_of(channel)]
     channels += [company.alerts.heartbeat] if company.alerts.heartbeat is not None else []
     found = workspace.settings.secrets((*needed, *channels))
     return f"{len(found)} set"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow import registers
+from kpi_pipeline.flow.deliveries import dead_letters
 from kpi_pipeline.flow.freshness import source_freshness
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.reports import render, scorecard
@@ -22,6 +23,7 @@ def weekly_scorecard(workspace: Workspace, company: Company) -> tuple[Path, Scor
         now=workspace.now,
         freshness=source_freshness(workspace, company),
         by_hand=registers.notes(workspace, company, yesterday),
+        undelivered=len(dead_letters(workspace, company)),
     )
     path = workspace.settings.reports_root / company.id / render.file_name(company.id, card)
     return render.write(render.html(card), path), card

@@ -40,6 +40,7 @@ WORDS = {
         "definitions": "Betekenis van de KPI's",
         "critical": "kritiek bij",
         "explain": "Uitleg met de onderliggende records",
+        "undelivered": "Berichten die niet zijn aangekomen",
     },
     "en": {
         "title": "Weekly scorecard",
@@ -69,6 +70,7 @@ WORDS = {
         "definitions": "What the KPIs mean",
         "critical": "critical at",
         "explain": "Explanation with the records behind it",
+        "undelivered": "Messages that did not arrive",
     },
 }
 

@@ -61,7 +61,10 @@ class FreshnessRow:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """Everything the page shows; `data_until` is the last business day in it, `complete` whether its week is over."""
+    """Everything the page shows; `data_until` is the last business day in it, `complete` whether its week is over.
+
+    `undelivered` counts messages of alerts that no channel took.
+    """
 
     company_id: str
     company: str
@@ -78,6 +81,7 @@ class Scorecard:
     more_exceptions: int
     counts: Mapping[str, int]
     freshness: tuple[FreshnessRow, ...]
+    undelivered: int = 0
 
     @property
     def all_on_target(self) -> bool:
@@ -93,6 +97,7 @@ def build(
     freshness: Sequence[SourceFreshness] = (),
     week_of: date | None = None,
     by_hand: Mapping[str, str] | None = None,
+    undelivered: int = 0,
 ) -> Scorecard:
     """The scorecard of the ISO week of `week_of` (default: of yesterday in the company's zone), as known at `now`.
 
@@ -135,6 +140,7 @@ def build(
         more_exceptions=max(0, len(troubled) - EXCEPTIONS),
         counts={status: sum(row.status == status for row in main) for status in STATUS},
         freshness=tuple(_freshness(company, item, now) for item in freshness),
+        undelivered=undelivered,
     )
 
 

@@ -99,9 +99,9 @@ def variables(tmp_path: Path, receiver: Receiver, empty_history: Path) -> dict[s
 
 @pytest.fixture
 def kpi(variables: dict[str, str]) -> Callable[..., Result]:
-    def run(*arguments: str, **changed: str | None) -> Result:
+    def run(*arguments: str, group: tuple[str, ...] = ("alerts",), **changed: str | None) -> Result:
         env: dict[str, str | None] = {**variables, **changed}
-        return CliRunner().invoke(app, ["alerts", *arguments], env=env)
+        return CliRunner().invoke(app, [*group, *arguments], env=env)
 
     return run
 
@@ -232,6 +232,8 @@ def test_at_36_what_is_dead_is_listed_and_replayed(
     assert shown.exit_code == 1
     assert shown.output.count("fallback hook: sent") == 2
     assert "conversion (threshold): first_breach, critical" in shown.output
+    findings = json.loads(kpi("doctor", "--json", group=()).output)
+    assert {"what": "acme: messages", "ok": False, "found": "2 given up; kpi alerts dead acme"} in findings
     letters = json.loads(kpi("dead", "acme", "--json").output)
     assert {each["channel"] for each in letters} == {"slack", "pager"}
     again = kpi("replay", "acme", letters[0]["id"])

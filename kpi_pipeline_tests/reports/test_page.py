@@ -233,3 +233,10 @@ def test_a_page_that_cannot_take_its_place_leaves_no_rest(tmp_path: Path) -> Non
     with pytest.raises(StoreUnavailable, match="Is a directory"):
         write("page", tmp_path / "page.html")
     assert [each.name for each in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_at_36_messages_that_did_not_arrive_stand_in_the_footer(store: HistoryStore) -> None:
+    company = company_of(kpi("conversion"))
+    page = Outline(html(build(company, store, now=NOW, undelivered=3))).text
+    assert "Berichten die niet zijn aangekomen: 3, kpi alerts dead acme" in page
+    assert "niet zijn aangekomen" not in Outline(html(build(company, store, now=NOW))).text
