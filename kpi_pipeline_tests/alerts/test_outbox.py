@@ -295,6 +295,30 @@ def test_a_later_message_about_an_alert_waits_for_the_earlier_one(desk: Desk, sl
     assert slack.reasons == [["first_breach"], ["first_breach"], ["resolved"]]
 
 
+def test_what_waits_behind_an_earlier_message_becomes_one(desk: Desk, slack: Inbox) -> None:
+    slack.failures = [busy()]
+    desk.announce("first_breach", "warning", run_id="1")
+    desk.deliver(at := NOW + GROUP_WAIT)
+    desk.announce("worse", "critical", run_id="2", at=at)
+    desk.deliver(at + SECOND, flush=True)
+    desk.announce("resolved", "ok", run_id="3", at=at + SECOND)
+    desk.deliver(at + 2 * SECOND, flush=True)
+    desk.deliver(at + HOUR)
+    assert slack.reasons == [["first_breach"], ["resolved"]]
+
+
+def test_messages_of_one_alert_made_at_once_keep_their_order(desk: Desk, slack: Inbox) -> None:
+    desk.announce("first_breach", "warning", run_id="1")
+    desk.deliver(at := NOW + GROUP_WAIT)
+    desk.announce("resolved", "ok", run_id="2", at=at)
+    desk.announce("first_breach", "critical", run_id="3", episode=2, at=at + SECOND)
+    slack.failures = [busy()]
+    desk.deliver(at + MINUTE)
+    assert [row.status for row in desk.rows(dispatch)].count("pending") == 2
+    desk.deliver(at + HOUR)
+    assert slack.reasons == [["first_breach"], ["resolved"], ["first_breach"]]
+
+
 def test_who_has_a_mail_does_not_get_it_again(desk: Desk, mail: Inbox) -> None:
     mail.failures = [DeliveryDelayed("mailing", "SMTP 451", remedy="wait", reached=["ann@acme.example"])]
     desk.announce("first_breach", "critical", to=(("mail", ("ann@acme.example", "bob@acme.example")),))
