@@ -113,7 +113,7 @@ def test_every_status_is_said_by_word_and_glyph(store: HistoryStore, put: Put, l
 def test_sources_are_listed_with_their_age(page: str) -> None:
     text = Outline(page).text
     assert "stripe 22 nov 2026 06:00 22 nov 2026 08:00 ✓ vers Bob" in text
-    assert "hubspot 21 nov 2026 08:00 22 nov 2026 08:00 ◔ verouderd Ann" in text
+    assert "hubspot 21 nov 2026 08:00 22 nov 2026 08:30 ◔ verouderd Ann" in text
     assert "typeform – – ◔ verouderd Piket" in text
 
 
