@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kpi_pipeline.flow.tell import deliver
+from kpi_pipeline.flow.watch import watch
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, SALT, Installation
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("e2e")
 
 WRONG = "rk_live_canary0123456789"
 VENDORS = ("uvicorn", "mail.log", "asyncio")  # loggers of the sandbox, which runs in this process too
-SECRET_ENDS = ("_API_KEY", "_WEBHOOK_URL")
+SECRET_ENDS = ("_API_KEY", "_SLACK_WEBHOOK_URL", "_TEAMS_WEBHOOK_URL", "_BOT_TOKEN", "_ROUTING_KEY", "_WEBHOOK_SECRET")
 
 
 def secrets(installation: Installation) -> set[bytes]:
@@ -68,6 +69,7 @@ def test_no_credential_and_no_address_is_written_anywhere(
     result = failing.part([naming.landing_key(COMPANY, "stripe", each) for each in streams], "2026-11", "2026-11", NOW)
     assert not result.success
     with failing.at(NOW) as (workspace, company):
+        watch(workspace, company)
         assert deliver(workspace, company, flush=True)
     forbidden = secrets(loaded)
     used = {spec.api_key for spec in company.sources.values()} - {None}
