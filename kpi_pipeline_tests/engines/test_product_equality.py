@@ -32,6 +32,12 @@ KINDS: dict[str, dict[str, Any]] = {
         "among": {**USE, "where": "qualifying"},
         "window": "calendar week",
     },
+    "worst_off": {
+        "kind": "lowest_share",
+        "seen": {"fact": "usage_day", "where": "qualifying", "time": "day", "per": "event", "distinct": "user_id"},
+        "members": {"fact": "usage_day", "time": "day", "per": "event", "distinct": "user_id"},
+        "window": "calendar week",
+    },
 }
 STARTS = utc("2026-03-20 00:00")
 

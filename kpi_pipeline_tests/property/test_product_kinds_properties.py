@@ -133,3 +133,26 @@ def test_things_per_entity_equal_a_loop_over_every_day_and_user(
         enough = sum(len(things[user]) >= at_least for user in active)
         assert (measured.numerator, measured.denominator, measured.n) == (enough, len(active), len(active)), day
         assert (measured.value is None) == (not active)
+
+
+@EXAMPLES
+@given(USE, WINDOWS)
+def test_the_lowest_share_equals_a_loop_over_every_day_and_entity(use: list[dict[str, Any]], words: str) -> None:
+    """Of each kind of event, its users ever until the day, and those of them that the window shows to be active."""
+    rows = {"fact": "usage_day", "time": "day", "per": "event", "distinct": "user_id"}
+    definition = kpi("lowest_share", words, "percent", seen={**rows, "where": "qualifying"}, members=rows)
+    facts = {"usage_day": table(use, user_id="string", event="string", day="int64", qualifying="boolean")}
+    found = Engine(BACKEND, facts, COMPANY, now=NOW).measure(definition, FIRST, LAST)
+    window = windows.parse(words)
+    for day, measured in zip(days(), found, strict=True):
+        begin, end = day_index(window.first_day(day)), min(day_index(window.end_day(day)), day_index(day) + 1)
+        everybody, some = defaultdict(set), defaultdict(set)
+        for row in use:
+            if row["day"] <= day_index(day):
+                everybody[row["event"]].add(row["user_id"])
+            if begin <= row["day"] < end and row["qualifying"]:
+                some[row["event"]].add(row["user_id"])
+        shares = [(Decimal(len(some[e])) / len(everybody[e]), -len(everybody[e]), len(some[e])) for e in everybody]
+        _, minus_all, few = min(shares, default=(Decimal(0), 0, 0))
+        assert (measured.numerator, measured.denominator, measured.n) == (few, -minus_all, len(everybody)), day
+        assert (measured.value is None) == (not everybody)

@@ -17,6 +17,7 @@ from kpi_pipeline.metrics.kinds.growth import GROWTH
 from kpi_pipeline.metrics.kinds.histogram_percentile import HISTOGRAM_PERCENTILE
 from kpi_pipeline.metrics.kinds.lag import LAG
 from kpi_pipeline.metrics.kinds.latest import LATEST
+from kpi_pipeline.metrics.kinds.lowest_share import LOWEST_SHARE
 from kpi_pipeline.metrics.kinds.milestones import MILESTONES
 from kpi_pipeline.metrics.kinds.monthly_mean import MONTHLY_MEAN
 from kpi_pipeline.metrics.kinds.nps import NPS
@@ -57,6 +58,7 @@ _ALL: tuple[Kind | DerivedKind, ...] = (
     DAILY_MEAN,
     LAG,
     PER_ENTITY,
+    LOWEST_SHARE,
     FORMULA,
     GROWTH,
     ENUM,

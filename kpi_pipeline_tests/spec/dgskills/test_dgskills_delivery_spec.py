@@ -83,6 +83,20 @@ def test_first_replies_are_measured_in_hours_of_support(recount) -> None:
     )
 
 
+def test_the_week_against_the_four_weeks_that_it_ends(recount) -> None:
+    """Sunday 15 March: no ticket of the week was answered in it; 22 March: 4 hours against (2 + 0 + 4) ÷ 3 of 28 days."""
+    tickets = f"{TICKETS}7 | 2026-03-16 09:00 | 2026-03-16 13:00 |"
+    table = """
+    day        | value | numerator | denominator | n
+    2026-03-08 | 1     | 7200000   | 2           | 2
+    2026-03-15 | 1     | 9000000   | 3           | 3
+    2026-03-22 | 7/4   | 25200000  | 4           | 4
+    """
+    recount("first_response_time_28d", {"support_ticket": tickets}, table.replace("9000000 ", "10800000"))
+    table = "day | value | n\n2026-03-08 | 1 | 2\n2026-03-15 | - | 0\n2026-03-22 | 16/7 | 1"
+    recount("first_response_vs_4_weeks", {"support_ticket": tickets}, table)
+
+
 def test_unanswered_tickets_wait_until_a_reply_or_their_closing(recount) -> None:
     table = "day | value\n2026-03-04 | 0\n2026-03-05 | 1\n2026-03-06 | 3\n2026-03-09 | 2\n2026-03-10 | 1"
     recount("unanswered_tickets", {"support_ticket": TICKETS}, table)

@@ -61,16 +61,69 @@ def test_activation_in_pilots_alone(recount) -> None:
         """
         day        | value | numerator | denominator | status
         2026-02-28 | -     | 0         | 0           | no_data
-        2026-03-03 | 0     | 0         | 2           | warning
-        2026-03-04 | 50    | 1         | 2           | warning
-        2026-03-09 | 100/3 | 1         | 3           | warning
-        2026-03-10 | 0     | 0         | 2           | warning
+        2026-03-03 | 0     | 0         | 2           | unrated
+        2026-03-04 | 50    | 1         | 2           | unrated
+        2026-03-09 | 100/3 | 1         | 3           | unrated
+        2026-03-10 | 0     | 0         | 2           | unrated
         """,
     )
     recount(
         "teachers_active_7d_pilots", {"seat_use": USES}, "day | value\n2026-03-03 | 0\n2026-03-04 | 1\n2026-03-10 | 0"
     )
     recount("teachers_enabled_pilots", {"seat": SEATS}, "day | value\n2026-03-01 | 2\n2026-03-09 | 3\n2026-03-10 | 2")
+
+
+PILOT_SEATS = """
+seat_id | user_id | role    | phase    | school_id | seated_at        | settled_at       | left_at
+a1      | a1      | teacher | pilot    | A         | 2026-02-01 09:00 | 2026-03-01 00:00 |
+a2      | a2      | teacher | pilot    | A         | 2026-02-01 09:00 | 2026-03-01 00:00 |
+b1      | b1      | teacher | pilot    | B         | 2026-02-01 09:00 | 2026-03-01 00:00 |
+b2      | b2      | teacher | pilot    | B         | 2026-02-01 09:00 | 2026-03-01 00:00 |
+b3      | b3      | teacher | pilot    | B         | 2026-02-01 09:00 | 2026-03-01 00:00 | 2026-03-13 10:00
+c1      | c1      | teacher | pilot    | C         | 2026-03-02 09:00 | 2026-03-09 00:00 |
+d1      | d1      | teacher | contract | D         | 2026-02-01 09:00 | 2026-03-01 00:00 |
+"""
+PILOT_USES = """
+seat_id | user_id | role    | phase | school_id | seated_at        | settled_at       | left_at          | event | day        | qualifying
+a1      | a1      | teacher | pilot | A         | 2026-02-01 09:00 | 2026-03-01 00:00 |                  | give  | 2026-03-02 | yes
+a2      | a2      | teacher | pilot | A         | 2026-02-01 09:00 | 2026-03-01 00:00 |                  | give  | 2026-03-03 | yes
+a2      | a2      | teacher | pilot | A         | 2026-02-01 09:00 | 2026-03-01 00:00 |                  | give  | 2026-03-12 | yes
+b1      | b1      | teacher | pilot | B         | 2026-02-01 09:00 | 2026-03-01 00:00 |                  | give  | 2026-03-04 | yes
+b2      | b2      | teacher | pilot | B         | 2026-02-01 09:00 | 2026-03-01 00:00 |                  | login | 2026-03-04 | no
+b3      | b3      | teacher | pilot | B         | 2026-02-01 09:00 | 2026-03-01 00:00 | 2026-03-13 10:00 | give  | 2026-03-12 | yes
+c1      | c1      | teacher | pilot | C         | 2026-03-02 09:00 | 2026-03-09 00:00 |                  | give  | 2026-03-10 | yes
+"""
+
+
+def test_the_weakest_pilot_is_not_hidden_by_a_strong_one(recount) -> None:
+    """Pooled it is 3 of 5 on the 4th; c1 waits until its login is older than the window; of equals the larger is told;
+    on the 13th b3 is gone and nobody of B is at work; a school under contract is no pilot."""
+    recount(
+        "teacher_activation_lowest_pilot",
+        {"seat": PILOT_SEATS, "seat_use": PILOT_USES},
+        """
+        day        | value | numerator | denominator | n | status
+        2026-02-28 | -     | 0         | 0           | 0 | no_data
+        2026-03-01 | 0     | 0         | 3           | 2 | warning
+        2026-03-03 | 0     | 0         | 3           | 2 | warning
+        2026-03-04 | 100/3 | 1         | 3           | 2 | warning
+        2026-03-09 | 0     | 0         | 1           | 3 | warning
+        2026-03-11 | 0     | 0         | 3           | 3 | warning
+        2026-03-12 | 100/3 | 1         | 3           | 3 | warning
+        2026-03-13 | 0     | 0         | 2           | 3 | warning
+        """,
+    )
+
+
+def test_pilots_that_run(recount) -> None:
+    phases = """
+    deal_id | school_id | phase    | start_at         | end_at
+    1       | A         | pilot    | 2026-03-02 09:00 | 2026-03-30 00:00
+    1       | A         | contract | 2026-03-30 00:00 |
+    2       | A         | pilot    | 2026-03-05 09:00 |
+    """
+    table = "day | value\n2026-03-01 | 0\n2026-03-02 | 1\n2026-03-05 | 2\n2026-03-30 | 1"
+    recount("pilots_running", {"school_phase": phases}, table)
 
 
 def test_the_reading_before_is_that_of_the_last_sunday_but_today(recount) -> None:
@@ -113,7 +166,7 @@ def test_schools_of_which_a_weekday_of_seven_days_was_a_holiday(recount) -> None
     recount("schools_in_use", {"school_phase": PHASES}, "day | value\n2026-01-04 | 0\n2026-01-05 | 2\n2026-03-30 | 1")
 
 
-def test_two_readings_below_are_critical_and_a_holiday_is_none(recount) -> None:
+def test_two_readings_below_are_told_from_one_and_a_holiday_is_none(recount) -> None:
     """Sunday by Sunday: both teachers, one, one, nobody (half of the schools on holiday), both."""
     seats = "seat_id | user_id | role | phase | seated_at | settled_at"
     uses = f"{seats} | event | day | qualifying"
@@ -136,11 +189,11 @@ def test_two_readings_below_are_critical_and_a_holiday_is_none(recount) -> None:
         {"seat": seats, "seat_use": uses, "school_phase": PHASES, "school_holiday": holiday},
         """
         day        | text        | status
-        2026-03-01 | sufficient  | ok
-        2026-03-08 | below_once  | warning
-        2026-03-15 | below_twice | critical
-        2026-03-22 | holiday     | ok
-        2026-03-29 | sufficient  | ok
+        2026-03-01 | sufficient  | unrated
+        2026-03-08 | below_once  | unrated
+        2026-03-15 | below_twice | unrated
+        2026-03-22 | holiday     | unrated
+        2026-03-29 | sufficient  | unrated
         """,
     )
     nobody = "day | text | status\n2026-03-08 | - | no_data"
@@ -168,6 +221,18 @@ def test_students_with_a_learning_event_count_once_a_week(recount) -> None:
         2026-03-09 | 0     | 0 | provisional
         """,
     )
+
+
+def test_active_students_of_seven_days_are_the_same_on_any_day(recount) -> None:
+    use = """
+    user_id | role    | event   | day        | qualifying
+    s1      | student | hand_in | 2026-03-02 | yes
+    s2      | student | hand_in | 2026-03-08 | yes
+    s3      | student | login   | 2026-03-08 | no
+    t1      | teacher | x       | 2026-03-08 | yes
+    """
+    table = "day | value\n2026-03-01 | 0\n2026-03-08 | 2\n2026-03-09 | 1\n2026-03-15 | 0"
+    recount("students_active_7d", {"usage_day": use}, table)
 
 
 ASSIGNMENTS = """
@@ -205,6 +270,16 @@ def test_assignments_finished_in_the_week_by_those_begun_in_it(recount) -> None:
         day        | value | numerator | denominator | status
         2026-03-08 | 20    | 1         | 5           | unrated
         2026-03-22 | -     | 2         | 0           | no_data
+        """,
+    )
+    recount(
+        "assignment_completion_28d",
+        {"assignment": ASSIGNMENTS},
+        """
+        day        | value | numerator | denominator | status
+        2026-03-08 | 20    | 1         | 5           | unrated
+        2026-03-22 | 60    | 3         | 5           | unrated
+        2026-03-30 | 300/4 | 3         | 4           | unrated
         """,
     )
 

@@ -38,6 +38,8 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
         put("teachers_enabled_pilots", day, count(enabled_pilots))
         put("teacher_activation_7d", day, _share(active, enabled))
         put("teacher_activation_pilots", day, _share(active_pilots, enabled_pilots))
+        put("teacher_activation_lowest_pilot", day, _weakest_pilot(taken, done, day))
+        put("pilots_running", day, count(_pilots(phases, day)))
         before = _share(*activation[sunday.day][:2])
         put("teacher_activation_last_week", day, TruthValue(before.value, None, None, before.n))
         away, schools = _on_holiday(phases, day), _in_use(phases, day)
@@ -45,9 +47,12 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
         put("schools_in_use", day, count(schools))
         put("schools_on_holiday", day, _share(away, schools))
         put("teacher_activation_readings", day, _readings(_share(active, enabled), before, _share(away, schools)))
-        put("wau_students", day, count(_students(world, done, day)))
+        put("wau_students", day, count(_students(world, done, day, day.day.weekday())))
+        put("students_active_7d", day, count(_students(world, done, day, 6)))
         put("assignment_completion_ratio", day, _finished(world, day, now))
-        put("assignment_completion_period", day, _finished_in_period(world, day, now))
+        week = crm.week_start(world.zone, day.day)
+        put("assignment_completion_period", day, _finished_in_period(world, week, day.as_of, now))
+        put("assignment_completion_28d", day, _finished_in_period(world, day.days_back(28), day.as_of, now))
         _exports(found, taken, done, day)
         pupils = [s for s in taken if s.role == "student" and s.segment == "VSO" and s.phase == "pilot"]
         there = [seat for seat in pupils if seat.taken(day.as_of)]
@@ -72,6 +77,23 @@ def _activation(taken: list[Seat], done: Use, day: BusinessDay) -> tuple[int, in
             if seat.phase == "pilot":
                 pilots.add(seat.user)
     return len(enabled & at_work), len(enabled), len(pilots & at_work), len(pilots)
+
+
+def _weakest_pilot(taken: list[Seat], done: Use, day: BusinessDay) -> TruthValue:
+    """School by school; of equally weak ones the one with the most teachers."""
+    at_work = users_of(done.active, day.day - 6 * DAY, day.day)
+    teachers: dict[int, set[int]] = {}
+    for seat in taken:
+        if seat.role == "teacher" and seat.phase == "pilot" and seat.taken(day.as_of) and seat.settled_at < day.as_of:
+            teachers.setdefault(seat.school, set()).add(seat.user)
+    if not teachers:
+        return ratio(0, 0, n=0, scale=PERCENT)
+    weakest = min(teachers.values(), key=lambda group: (Fraction(len(group & at_work), len(group)), -len(group)))
+    return ratio(len(weakest & at_work), len(weakest), n=len(teachers), scale=PERCENT)
+
+
+def _pilots(phases: list[crm.Phase], day: BusinessDay) -> int:
+    return sum(p.kind == "pilot" and p.start < day.as_of and (p.end is None or p.end >= day.as_of) for p in phases)
 
 
 def _sunday_before(world: World, day: BusinessDay) -> BusinessDay:
@@ -109,8 +131,8 @@ def _readings(now: TruthValue, before: TruthValue, away: TruthValue) -> TruthVal
     return TruthValue(Decimal(GRADES.index(grade)), None, None, n)
 
 
-def _students(world: World, done: Use, day: BusinessDay) -> int:
-    there = users_of(done.active, day.day - timedelta(days=day.day.weekday()), day.day)
+def _students(world: World, done: Use, day: BusinessDay, days_before: int) -> int:
+    there = users_of(done.active, day.day - timedelta(days=days_before), day.day)
     return sum(1 for user in there if world.product.users[user].role == "student")
 
 
@@ -122,11 +144,10 @@ def _finished(world: World, day: BusinessDay, now: datetime) -> TruthValue:
     return ratio(finished, len(begun), n=len(begun), scale=PERCENT)
 
 
-def _finished_in_period(world: World, day: BusinessDay, now: datetime) -> TruthValue:
-    week = crm.week_start(world.zone, day.day)
-    begun = crm.between((each.started_at for each in world.product.assignments), week, day.as_of)
+def _finished_in_period(world: World, start: datetime, end: datetime, now: datetime) -> TruthValue:
+    begun = crm.between((each.started_at for each in world.product.assignments), start, end)
     done = (each.completed_at for each in world.product.assignments if passed(each.completed_at, now))
-    return ratio(crm.between(done, week, day.as_of), begun, n=begun, scale=PERCENT)
+    return ratio(crm.between(done, start, end), begun, n=begun, scale=PERCENT)
 
 
 def _exports(found: Series, taken: list[Seat], done: Use, day: BusinessDay) -> None:

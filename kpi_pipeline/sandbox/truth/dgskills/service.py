@@ -31,18 +31,37 @@ def values(world: World, days: list[BusinessDay], now: datetime) -> Series:
 
 
 def _tickets(world: World, tickets: list[Ticket], day: BusinessDay, now: datetime) -> dict[str, TruthValue]:
-    week, as_of = week_start(world.zone, day.day), day.as_of
-    took = [
-        support_ms(world.zone, each.created_at, each.first_reply_at)
-        for each in tickets
-        if week <= each.created_at < as_of and each.first_reply_at is not None and each.first_reply_at < as_of
-    ]
+    as_of = day.as_of
+    took = _took(world, tickets, week_start(world.zone, day.day), as_of)
+    of_4_weeks = _took(world, tickets, day.days_back(28), as_of)
     open_ones = 0
     for each in tickets:
         ends = [at for at in (each.first_reply_at, _closed_at(world, each, now)) if at is not None and at < as_of]
         open_ones += each.created_at < as_of and not ends
-    mean = ratio(sum(took), len(took), n=len(took), scale=Fraction(1, HOUR_MS))
-    return {"first_response_time_support": mean, "unanswered_tickets": count(open_ones)}
+    hours = Fraction(1, HOUR_MS)
+    return {
+        "first_response_time_support": ratio(sum(took), len(took), n=len(took), scale=hours),
+        "first_response_time_28d": ratio(sum(of_4_weeks), len(of_4_weeks), n=len(of_4_weeks), scale=hours),
+        "first_response_vs_4_weeks": _against(took, of_4_weeks),
+        "unanswered_tickets": count(open_ones),
+    }
+
+
+def _took(world: World, tickets: list[Ticket], start: datetime, as_of: datetime) -> list[int]:
+    """How long the tickets of [start, as_of) waited that were answered before it."""
+    return [
+        support_ms(world.zone, each.created_at, each.first_reply_at)
+        for each in tickets
+        if start <= each.created_at < as_of and each.first_reply_at is not None and each.first_reply_at < as_of
+    ]
+
+
+def _against(took: list[int], before: list[int]) -> TruthValue:
+    """The mean of one ÷ the mean of the other; of no use where either is missing or the divisor is nothing."""
+    n = min(len(took), len(before))
+    if not took or not sum(before):
+        return TruthValue(None, None, None, n)
+    return TruthValue(decimal(Fraction(sum(took), len(took)) / Fraction(sum(before), len(before))), None, None, n)
 
 
 def _closed_at(world: World, ticket: Ticket, now: datetime) -> datetime | None:
