@@ -17,9 +17,18 @@ from kpi_pipeline.alerts.silences import Silence
 from kpi_pipeline.alerts.tables import alert_state, evaluation
 from kpi_pipeline.alerts.tell import Acknowledged, Circumstances
 from kpi_pipeline.catalogue.alerting import Step
-from kpi_pipeline.catalogue.model import Company, Rule
+from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.catalogue.spans import Span
 
+CADENCE_OF = {
+    "day": "daily",
+    "week": "weekly",
+    "fortnight": "every 2 weeks",
+    "4 weeks": "every 4 weeks",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "yearly",
+}
 ESCALATION = (
     Step(after=Span(1, "working_days"), to=("deputy",)),
     Step(after=Span(2, "working_days"), to=("management",)),
@@ -58,9 +67,16 @@ def circumstances(
         bypassed="" if mute is None or is_muted else mute.id,
         acknowledged=None if known is None else Acknowledged(known.level, known.until),
         escalation=escalation_of(company, rule),
-        cadence="daily" if kpi is None else kpi.cadence,
+        cadence=_cadence(rule, kpi),
         group_interval=company.alerts.group_interval,
     )
+
+
+def _cadence(rule: Rule, kpi: Kpi | None) -> str:
+    """How often there is something new to say: by the periods that the rule judges, else by the KPI."""
+    if rule.every is not None:
+        return CADENCE_OF[rule.every]
+    return "daily" if kpi is None else kpi.cadence
 
 
 def stale_sources(connection: Connection, company: str, kpi: str, upstream: Sequence[str]) -> list[str]:

@@ -85,6 +85,7 @@ def _judge_kpi(
             for each in readings.readings(rule, kpi, [*context, *new], sight.closed_until)
             if _is_new(each.day, state.judged_day, rule)
         ]
+        found = _in_season(connection, run, rule, found)
         by_day: dict[date, Observation] = {row.day: row for row in rows}
 
         def content(before: AlertState, after: AlertState, by_day: Mapping[date, Observation] = by_day) -> Any:
@@ -104,6 +105,22 @@ def _miss_segments(
         if newest and known is not None and max(newest.values()) > known:
             after = replace(state, evidence="no_data")
             ledger.save(connection, state, after, "segment_without_values", day=known, now=run.now)
+
+
+def _in_season(connection: Connection, run: Evaluation, rule: Rule, found: list[Reading]) -> list[Reading]:
+    """The readings up to the first day of which `only_when` is not measured yet; out of season they have no level."""
+    if not rule.only_when or not found:
+        return found
+    guards = [kpi for kpi in rule.kpis if kpi != rule.kpi]
+    rows = {kpi: _rows(connection, run.company.id, kpi, found[0].day - LOOK_BACK) for kpi in guards}
+    series = {kpi: {row.day: row for row in rows[kpi] if row.segment == ""} for kpi in guards}
+    kept = []
+    for reading in found:
+        if any(reading.day not in series[kpi] for kpi in guards):
+            break
+        silent = terms.is_out_of_season(rule, run.company.kpis, series, reading.day)
+        kept.append(replace(reading, level=None, why="not_judged") if silent else reading)
+    return kept
 
 
 def _judge_several(connection: Connection, run: Evaluation, rule: Rule, silenced: list[silences.Silence]) -> None:
@@ -158,12 +175,13 @@ def _fold(
             ledger.save(connection, state, decision.state, decision.why, day=reading.day, now=run.now)
         state = decision.state
     around = circumstances(connection, run.company, rule, state, run.now, upstream=upstream, silenced=silenced)
+    why = ""
     if is_first:
         state, why = _baseline(run.company, rule, state, found, around)
         ledger.save(connection, began, state, why, day=state.judged_day, now=run.now)
     elif not found and began.rule_hash != state.rule_hash:
         ledger.save(connection, began, state, "rule_changed", day=None, now=run.now)
-    if state.fires and state.episode > began.episode:
+    if state.fires and state.episode > began.episode and rule.by is None and why != BASELINE:
         decisions.open_for(connection, run.company, rule, state, working, run.now)
     told = tell(rule, state, around)
     after = replace(told.state, notices=told.state.notices + len(notices))

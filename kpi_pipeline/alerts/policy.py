@@ -28,6 +28,8 @@ def step(
         return Decision(state, "day_already_judged")
     again = state.judged_day == reading.day  # the running day of a rule that looks at open periods
     state = replace(state, judged_day=reading.day, evidence=GAPS.get(reading.why, ""))
+    if rule.by is not None and reading.day > rule.by:
+        return Decision(state, "after_its_day")
     if rule.each is not None:
         return _milestone(rule.each, state, reading, now)
     if reading.gap and rule.on_gap == "reset":

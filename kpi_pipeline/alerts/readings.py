@@ -109,7 +109,7 @@ def _without_value(row: Observation) -> tuple[Level | None, str]:
         return "ok", "good"  # nothing waited, none open: no value is good news
     if row.status in SAYS_NOTHING:
         return None, row.status
-    return None, "undefined" if row.denominator == 0 or row.n == 0 else "no_data"
+    return None, "undefined" if row.denominator == 0 else "no_data"
 
 
 def _level(limits: Limits, value: Decimal) -> Level:

@@ -62,7 +62,8 @@ def tell(rule: Rule, state: AlertState, around: Circumstances) -> Decision:
     if around.suppressed:
         return Decision(state, f"suppressed_by_{around.suppressed}")
     notices = []
-    reason = _change(state, was, rule.send_resolved)
+    is_news = around.now in (state.since_at, state.critical_at)  # what begins now was not held back by anything
+    reason = _change(state, "" if is_news else was, rule.send_resolved)
     if reason is not None:
         if reason != "silent":
             notices.append(Notice(reason, state.actual))
@@ -96,7 +97,8 @@ def _change(state: AlertState, was: Suppression, send_resolved: bool) -> str | N
 
 
 def _told(rule: Rule, state: AlertState, around: Circumstances) -> AlertState:
-    repeat_at = None if state.actual == "ok" else _next_repeat(rule, around)
+    """What is fine, or only worth knowing, is told once."""
+    repeat_at = None if state.actual in ("ok", "info") else _next_repeat(rule, around)
     return replace(state, told_level=state.actual, told_at=around.now, repeat_at=repeat_at)
 
 

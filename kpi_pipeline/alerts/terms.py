@@ -30,18 +30,25 @@ def readings(
             continue
         rows = [series[kpi][day] for kpi in rule.kpis]
         end = max(row.period_end for row in rows)
-        if end > closed_until or not all(row.closed for row in rows):
+        if end > closed_until or not all(row.closed and not row.provisional for row in rows):
             continue
         yield judge(rule, kpis, series, day, end)
 
 
 def judge(rule: Rule, kpis: Mapping[str, Kpi], series: Mapping[str, Series], day: date, end: datetime) -> Reading:
     """Whether the conditions hold on a day; not known when that turns on a value that is missing or too small."""
+    if is_out_of_season(rule, kpis, series, day):
+        return Reading(day, end, None, "not_judged")
     held = holds_all(rule.all_of or rule.unless_all, kpis, series, day)
     if held is None:
         return Reading(day, end, None, "undefined")
     breach = held if rule.all_of else not held
     return Reading(day, end, rule.level if breach else "ok", "breach" if breach else "good")
+
+
+def is_out_of_season(rule: Rule, kpis: Mapping[str, Kpi], series: Mapping[str, Series], day: date) -> bool:
+    """Whether the rule says nothing on a day: `only_when` is known not to hold."""
+    return bool(rule.only_when) and holds_all(rule.only_when, kpis, series, day) is False
 
 
 def holds_all(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from kpi_pipeline.alerts import announcing, clockwork, decisions, ledger, silences
+from kpi_pipeline.alerts import announcing, clockwork, decisions, ledger, reviews, silences
 from kpi_pipeline.alerts.around import circumstances
 from kpi_pipeline.alerts.calendar import working_time
 from kpi_pipeline.alerts.content import rule_content
@@ -26,13 +26,14 @@ from kpi_pipeline.alerts.restated import Restated
 from kpi_pipeline.alerts.rules import rule_of_data, rules_of
 from kpi_pipeline.alerts.tables import alert_event
 from kpi_pipeline.alerts.tell import tell
-from kpi_pipeline.catalogue.alerting import OF_DATA
+from kpi_pipeline.catalogue.alerting import OF_DATA, Remind
 from kpi_pipeline.catalogue.model import Company, Rule
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.store import COLUMNS
 from kpi_pipeline.history.tables import observation
 
 SUMMARY, OVERDUE = "summary", "decision_overdue"
+AWAITED = "awaited"  # the mark of a target whose day is to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,24 @@ def _with_evidence(
     own = next((lacking[kpi] for kpi in rule.kpis if kpi in lacking), "")
     stale = next((name for kpi in rule.kpis for name in run.upstream.get(kpi, ()) if f"source/{name}" in lacking), None)
     evidence = own or ("stale" if stale is not None else "")
-    if evidence == state.evidence:
+    if evidence == state.evidence or (state.evidence == "no_data" and _is_without_value(connection, rule, state)):
         return state
     after = replace(state, evidence=evidence)
     why = f"evidence_{evidence}" if evidence else "evidence_complete"
     ledger.save(connection, state, after, why, day=None, now=run.now)
     return after
+
+
+def _is_without_value(connection: Connection, rule: Rule, state: AlertState) -> bool:
+    """Whether the day that was judged last was measured and has no value, or its segment was not measured at all."""
+    query = select(observation.c.value).where(
+        observation.c.company == state.company,
+        observation.c.kpi == rule.kpi,
+        observation.c.segment == state.segment,
+        observation.c.superseded_at.is_(None),
+    )
+    newest = connection.execute(query.order_by(observation.c.day.desc()).limit(1)).one_or_none()
+    return newest is not None and (newest.value is None or bool(state.segment))
 
 
 def _may_need_telling(state: AlertState) -> bool:
@@ -186,7 +199,7 @@ def _remind(connection: Connection, run: Watch, rule: Rule, silenced: Sequence[s
     if due is None or state.mark >= due.isoformat() or _is_held(run, rule, state, "info", silenced):
         return []
     marked = replace(state, mark=due.isoformat(), rule_hash=rule.rule_hash)
-    listed = list(run.incomplete) if rule.remind.only_if is not None else []
+    listed = _listed(run, rule.remind, due)
     if state.mark == "" or state.paused or (rule.remind.only_if is not None and not listed):
         why = "paused" if state.paused else "first_mark" if state.mark == "" else "nothing_incomplete"
         ledger.save(connection, state, marked, why, day=None, now=run.now)
@@ -200,20 +213,39 @@ def _remind(connection: Connection, run: Watch, rule: Rule, silenced: Sequence[s
     return _announce(connection, run.company, rule, state, decision, words, run.now)
 
 
+def _listed(run: Watch, remind: Remind, due: datetime) -> list[Mapping[str, Any]]:
+    """What a reminder that is only sent when something is lacking lists."""
+    if remind.only_if == "incomplete":
+        return list(run.incomplete)
+    if remind.only_if == "overdue":
+        return list(reviews.overdue(run.company, remind.every, due.astimezone(run.company.tz).date()))
+    return []
+
+
 def _deadline(connection: Connection, run: Watch, rule: Rule, silenced: Sequence[silences.Silence]) -> list[str]:
-    """Once the day of a target has settled: told as missed when it was not reached, or asked when only people know."""
+    """Once the day of a target has settled: told as missed when it was not reached, or asked when only people know.
+
+    A day that was over before anybody looked is no news, unless the baseline is to be told.
+    """
     state = ledger.load(connection, run.company.id, rule.subject, rule.id)
     judged = state.judged_day is not None and rule.by is not None and state.judged_day >= rule.by
     over = rule.by is not None and run.now.astimezone(run.company.tz).date() > rule.by
-    if not over or state.mark or state.paused or not (judged or rule.manual):
+    baseline = run.company.alerts.baseline if rule.baseline is None else rule.baseline
+    if state.mark == "":
+        known = replace(state, mark="past" if over and baseline == "quiet" else AWAITED)
+        ledger.save(connection, state, known, "first_mark", day=None, now=run.now)
+        state = known
+    if not over or state.mark != AWAITED or state.paused or not (judged or rule.manual):
         return []
-    if not state.fires and _is_held(run, rule, state, "warning", silenced):
-        return []
-    reached = state.fires
-    marked = replace(state, mark="reached" if reached else "missed", rule_hash=rule.rule_hash)
-    if reached:
+    if state.fires:
+        if state.told_level != state.actual:
+            return []  # that it was reached is told first, when a mute or a silence lets it
+        marked = replace(resolved(state), mark="reached", told_level="ok")
         ledger.save(connection, state, marked, "target_reached", day=rule.by, now=run.now)
         return []
+    if _is_held(run, rule, state, "warning", silenced):
+        return []
+    marked = replace(state, mark="missed")
     told = replace(marked, episode=state.episode + 1, notices=state.notices + 1, since_at=run.now)
     reason = "ask" if rule.manual else "missed"
     ledger.save(connection, state, told, f"target_{reason}", day=rule.by, now=run.now)

@@ -100,8 +100,8 @@ class Remind(Entry):
     """When a reminder is due, in the company's zone: every week on a weekday, every month on a day, … at a time.
 
     `on` is a weekday (mon … sun) of the first week of the period, or the number of a day in it; negative counts from
-    its end. `only_if: incomplete` reminds only when KPIs lack a fresh value, `overdue` when registers or threshold
-    reviews are late; both list which.
+    its end. `only_if: incomplete` reminds only when KPIs lack a fresh value, `overdue` when targets and thresholds were
+    not reviewed in the running period; both list which.
     """
 
     every: Every
@@ -116,7 +116,8 @@ class Rule(Entry):
 
     A rule watches one `kpi` (its thresholds, or `warning`, `critical`, `info` of the rule's own), several conditions
     that must hold together (`all`; `unless_all` fires when they do not), a milestone (`each`: every 50 customers), a
-    target that must be reached `by` a date, or the calendar (`remind`).
+    target that must be reached `by` a date, or the calendar (`remind`). Where `only_when` is known not to hold, its
+    readings say nothing: a week of holidays neither breaches nor resolves.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)
@@ -130,6 +131,7 @@ class Rule(Entry):
     critical_recovery: Thresholds = ()
     all_of: tuple[Term | AnyOf, ...] = Field(default=(), alias="all")
     unless_all: tuple[Term | AnyOf, ...] = ()
+    only_when: tuple[Term | AnyOf, ...] = ()
     level: Literal["info", "warning", "critical"] = "warning"
     each: int | None = Field(default=None, ge=1)
     by: date | None = None
@@ -179,7 +181,7 @@ class Rule(Entry):
     @property
     def kpis(self) -> tuple[str, ...]:
         """Every KPI it reads, each once."""
-        terms = [term for part in (*self.all_of, *self.unless_all) for term in _terms(part)]
+        terms = [term for part in (*self.all_of, *self.unless_all, *self.only_when) for term in _terms(part)]
         named = ([] if self.kpi is None else [self.kpi]) + [term.kpi for term in terms]
         return tuple(dict.fromkeys(named))
 

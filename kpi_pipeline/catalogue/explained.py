@@ -38,5 +38,6 @@ KPI = {
     "settles_after": "How long late records still count for a day; until then its value is provisional.",
     "material": "How large a restatement must be to be told: a step in the unit such as 0.5, or a share such as '1 %'.",
     "group": "Part of the framework it belongs to.",
+    "reviewed": "Day on which its target and thresholds were last looked at, changed or not.",
     "version": "Rises whenever the meaning changes.",
 }

@@ -29,6 +29,7 @@ RULE = {
     "critical_recovery": "What a value must reach before a critical alert becomes a warning.",
     "all": "Conditions on KPIs that must all hold; an entry `any` holds when enough of its own do.",
     "unless_all": "The same, but it fires when they do not all hold: a minimum that must be reached.",
+    "only_when": "Conditions without which its readings say nothing: neither a breach nor good, as in a holiday.",
     "level": "How severe it is when `all` holds, or `unless_all` does not: info, warning or critical.",
     "each": "Tells each time that the KPI passes a multiple of this number upwards: every 50 customers.",
     "by": "The day on which `info` or `all` must hold, or on which somebody is asked what `manual` says.",
@@ -72,7 +73,7 @@ REMIND = {
     "on": "On which day of the period: mon … sun, or its number; negative numbers count from the end.",
     "at": "At which local time.",
     "since": "Not before this day.",
-    "only_if": "Only when KPIs lack a fresh value (incomplete) or registers are late (overdue); both are listed.",
+    "only_if": "Only when KPIs lack a fresh value (incomplete) or were not reviewed (overdue); both list which.",
 }
 DECISION = {
     "within": "How soon it is due, for example '5 working days'.",

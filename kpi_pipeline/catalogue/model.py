@@ -70,6 +70,7 @@ class Kpi(Entry):
     settles_after: Duration = timedelta(0)
     material: Material = None
     group: str = ""
+    reviewed: date | None = None
     version: int = 1
     file: str
     line: int
@@ -78,6 +79,12 @@ class Kpi(Entry):
     def line_of(self, key: str) -> int:
         """Where a key stands in the file, or the entry's first line when it has none."""
         return self.lines.get(key, self.line)
+
+    def last_review(self, day: date) -> date | None:
+        """The newest day up to this one on which somebody reviewed its target and thresholds, or agreed to a change."""
+        agreed = [each.on for limit in (*self.target, *self.warning, *self.critical) for each in limit.approved_by]
+        looked = [*agreed, *([] if self.reviewed is None else [self.reviewed])]
+        return max((each for each in looked if each <= day), default=None)
 
     @property
     def definition_hash(self) -> str:

@@ -266,6 +266,7 @@ def test_a_target_that_is_missed_by_its_day_is_told_once_and_asks(
         "decision": {"within": "5 working days", "question": {"nl": "Wat betekent dat?"}},
     }  # fmt: skip
     alarm = Alarm(store, company, rules=[rule])
+    alarm.watch(NOW - 20 * DAY)
     alarm.record(*[observed(day, 30, "below_target") for day in range(4)], now=NOW)
     for _ in range(2):
         alarm.watch(NOW)
