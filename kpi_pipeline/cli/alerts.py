@@ -9,6 +9,7 @@ from kpi_pipeline.cli import (
     alerts_deliveries,
     alerts_hands,
     alerts_list,
+    alerts_proof,
     alerts_routes,
     alerts_silences,
 )
@@ -33,3 +34,4 @@ app.command()(alerts_deliveries.deliver)
 app.command()(alerts_deliveries.dead)
 app.command()(alerts_deliveries.replay)
 app.command()(alerts_deliveries.fire)
+app.command(name="test")(alerts_proof.play)

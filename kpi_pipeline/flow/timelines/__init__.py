@@ -1,0 +1,1 @@
+"""Unit tests of alert rules, as people write them in YAML: what is measured and done, and what must be told."""
