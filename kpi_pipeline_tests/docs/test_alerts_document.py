@@ -1,0 +1,58 @@
+"""The examples of the document on alert rules: rules are read as part of their company, timelines are played."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from kpi_pipeline.catalogue import Catalogue, Company
+from kpi_pipeline.catalogue.amend import amended
+from kpi_pipeline.catalogue.yaml_file import plain
+from kpi_pipeline.flow.timelines.script import read_timelines
+from kpi_pipeline.flow.timelines.verdict import judge
+from kpi_pipeline.settings import COMPANIES
+from kpi_pipeline_tests.architecture.source import PACKAGE
+from kpi_pipeline_tests.catalogue.conftest import judge as read_companies
+
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", (PACKAGE / "docs" / "alerts.md").read_text("utf-8"), re.M | re.S)
+RULES = [block for block in BLOCKS if block.startswith("# ")]
+STORIES = [block for block in BLOCKS if block.startswith("company:")]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return read_companies(COMPANIES)[0]
+
+
+def test_every_block_is_one_or_the_other() -> None:
+    assert (len(RULES), len(STORIES), len(BLOCKS)) == (7, 1, 8)
+
+
+@pytest.mark.parametrize("block", RULES)
+def test_a_rule_is_accepted_by_the_company_that_it_names(catalogue: Catalogue, block: str) -> None:
+    company = without_rules(catalogue.companies[block.splitlines()[0].removeprefix("# ")])
+    rules = plain(YAML(typ="rt", pure=True).load(StringIO(block)))
+    found = amended(company, {"rules": rules}, "docs/alerts.md")
+    assert [rule.id for rule in found.alerts.rules] == [rule["id"] for rule in rules]
+
+
+def without_rules(company: Company) -> Company:
+    """Those that ship speak for the same thresholds."""
+    return company.model_copy(update={"alerts": company.alerts.model_copy(update={"rules": ()})})
+
+
+@pytest.mark.parametrize("block", STORIES)
+def test_a_timeline_holds(catalogue: Catalogue, block: str, tmp_path: Path) -> None:
+    path = tmp_path / "story.yaml"
+    path.write_text(block, encoding="utf-8")
+    assert [verdict.differences for verdict in judge(read_timelines([path], catalogue), catalogue)] == [()]
+
+
+def test_every_runbook_is_there(catalogue: Catalogue) -> None:
+    named = {rule.runbook for company in catalogue.companies.values() for rule in company.alerts.rules if rule.runbook}
+    pages = {path.relative_to(PACKAGE.parent).as_posix() for path in (PACKAGE / "docs" / "runbooks").glob("*.md")}
+    assert named == {page for page in pages if not page.endswith("README.md")}
