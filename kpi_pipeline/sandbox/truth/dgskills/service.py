@@ -61,7 +61,8 @@ def _against(took: list[int], before: list[int]) -> TruthValue:
     n = min(len(took), len(before))
     if not took or not sum(before):
         return TruthValue(None, None, None, n)
-    return TruthValue(decimal(Fraction(sum(took), len(took)) / Fraction(sum(before), len(before))), None, None, n)
+    mean, usual = Fraction(sum(took), len(took) * HOUR_MS), Fraction(sum(before), len(before) * HOUR_MS)
+    return TruthValue(decimal(mean / usual), decimal(mean), decimal(usual), n)
 
 
 def _closed_at(world: World, ticket: Ticket, now: datetime) -> datetime | None:
