@@ -72,7 +72,8 @@ def add(
     for fault, is_so in faults.items():
         if is_so:
             raise UsageError(doing, fault, remedy="Give matchers, an end within 90 days, an author and a reason")
-    key = fingerprint(company, *matchers, starts_at.isoformat(), ends_at.isoformat(), author, now.isoformat())
+    instants = (each.isoformat() for each in (starts_at, ends_at, now))
+    key = fingerprint(company, *matchers, *instants, author, reason)
     found = Silence(key, company, parsed, starts_at, ends_at, author.strip(), reason.strip(), now)
     connection.execute(
         insert(silence).values(
