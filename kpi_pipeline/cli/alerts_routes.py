@@ -8,15 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from kpi_pipeline.alerts.matching import Labels
-from kpi_pipeline.alerts.rule_words import describe
 from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.alerts.state_words import when
 from kpi_pipeline.alerts.whom import Receiver, Whom
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.catalogue.alerting import Route, Rule
+from kpi_pipeline.catalogue.alerting import Route
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.alerts_options import AlertArg, RuleOption, Severity, SeverityOption
-from kpi_pipeline.cli.output import console, next_step, table, write_json
+from kpi_pipeline.cli.output import console, next_step, write_json
+from kpi_pipeline.cli.rule_lines import print_rules, rule_document
 from kpi_pipeline.flow import alert_view
 
 
@@ -26,16 +26,9 @@ def rules(company: options.CompanyArg, as_json: options.Json = False) -> None:
         company_ = workspace.company(company)
     found = rules_of(company_)
     if as_json:
-        write_json([_document(company_, rule) for rule in found])
+        write_json([rule_document(company_, rule) for rule in found])
         return
-    language = company_.language
-    rows = []
-    for rule in found:
-        kpi = company_.kpis.get(rule.kpi or "")
-        title = rule.title(language) or (rule.id if kpi is None else kpi.title(language))
-        owners = rule.owners or (() if kpi is None else kpi.owners)
-        rows.append((rule.id, title, describe(company_, rule, language), ", ".join(owners), f"{rule.file}:{rule.line}"))
-    table(f"{company_.name} ({len(found)})", ("rule", "what", "when", "owners", "where"), rows)
+    print_rules(company_, found, f"{company_.name} ({len(found)})")
     next_step(f"kpi alerts who {company} RULE --severity critical, for who would be told")
 
 
@@ -123,12 +116,6 @@ def _told(whom: Whom) -> dict[str, Any]:
         "silence": whom.silence,
         "later": whom.later,
     }
-
-
-def _document(company: Company, rule: Rule) -> dict[str, Any]:
-    declared = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"lines"})
-    words = {language: describe(company, rule, language) for language in ("nl", "en")}
-    return {**declared, "id": rule.id, "subject": rule.subject, "kpis": rule.kpis, "words": words, "line": rule.line}
 
 
 def _tree(route: Route, place: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from kpi_pipeline.alerts.rules import rules_reading
 from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.display import NOTHING, threshold_text
-from kpi_pipeline.catalogue.model import Threshold, in_force
+from kpi_pipeline.catalogue.model import Rule, Threshold, in_force
 from kpi_pipeline.catalogue.rules.formulas import references
 from kpi_pipeline.cli import catalogue_files, options
-from kpi_pipeline.cli.output import console, table, write_json
+from kpi_pipeline.cli.output import console, next_step, table, write_json
+from kpi_pipeline.cli.rule_lines import print_rule, print_rules, rule_document
 from kpi_pipeline.facts import columns, sources
 from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.uses import columns_of, facts_of
@@ -30,12 +32,12 @@ def list_kpis(
     company: Annotated[str | None, typer.Argument(help="Company id (default: all).")] = None,
     as_json: options.Json = False,
 ) -> None:
-    """The KPIs of a company with the target in force today, companions indented."""
+    """The KPIs of a company with the target in force today, companions indented; and its rules of alerts."""
     with options.open_workspace() as workspace:
         chosen = [workspace.company(company)] if company else list(workspace.catalogue.companies.values())
         now = workspace.now
     if as_json:
-        write_json([{"company": each.id, "kpis": [_listed(kpi) for kpi in each.kpis.values()]} for each in chosen])
+        write_json([_listed_company(each) for each in chosen])
         return
     for each in chosen:
         rows = []
@@ -49,12 +51,23 @@ def list_kpis(
         table(
             f"{each.name} ({len(each.kpis)})", ("id", "name", "kind", "window", "target", "owners"), rows, whole=("id",)
         )
+        if each.alerts.rules:
+            console.print()
+            print_rules(each, each.alerts.rules, f"alerts.yaml ({len(each.alerts.rules)})")
 
 
 @app.command()
-def show(company: options.CompanyArg, kpi: options.KpiArg, as_json: options.Json = False) -> None:
-    """One definition: in words, its sources, its targets over time with who approved them, and what contradicts."""
+def show(
+    company: options.CompanyArg,
+    kpi: Annotated[str, typer.Argument(help="KPI id, for example website_availability, or the id of a rule.")],
+    as_json: options.Json = False,
+) -> None:
+    """One definition: in words, its sources, its targets over time with who approved them, its rules of alerts."""
     with options.open_workspace() as workspace:
+        rule = next((each for each in workspace.company(company).alerts.rules if each.id == kpi), None)
+        if rule is not None and kpi not in workspace.company(company).kpis:
+            _show_rule(workspace.company(company), rule, as_json)
+            return
         company_, kpi_ = options.company_and_kpi(workspace, company, kpi)
         today = workspace.now.astimezone(company_.tz).date()
     if as_json:
@@ -96,6 +109,22 @@ def show(company: options.CompanyArg, kpi: options.KpiArg, as_json: options.Json
     ]
     if steps:
         table("", ("", "is", "since", "approved by", "in force"), steps)
+    if rules := rules_reading(company_, [kpi_.id]):
+        console.print()
+        print_rules(company_, rules, "alerts")
+
+
+def _show_rule(company: Company, rule: Rule, as_json: bool) -> None:
+    if as_json:
+        write_json(rule_document(company, rule))
+        return
+    print_rule(company, rule)
+    next_step(f"kpi alerts who {company.id} {rule.id}, for who would be told")
+
+
+def _listed_company(company: Company) -> dict[str, Any]:
+    rules = [rule_document(company, rule) for rule in company.alerts.rules]
+    return {"company": company.id, "kpis": [_listed(kpi) for kpi in company.kpis.values()], "rules": rules}
 
 
 def _listed(kpi: Kpi) -> dict[str, Any]:
@@ -125,6 +154,7 @@ def _shown(company: Company, kpi: Kpi) -> dict[str, Any]:
         "kpis": references(kpi),
         "companions": [each.id for each in company.companions(kpi.id)],
         "sources": _sources(company, kpi),
+        "rules": [rule_document(company, rule) for rule in rules_reading(company, [kpi.id])],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.analytics import TABLES
 from kpi_pipeline.catalogue import inspect, lock
 from kpi_pipeline.cli import options
@@ -31,13 +32,16 @@ def check(as_json: options.Json = False) -> None:
             issues += lock.compare(company, root)
     issues.sort(key=lambda issue: (issue.file, issue.line))
     counts = {many: sum(issue.severity == one for issue in issues) for one, many in SEVERITIES.items()}
+    kpis = sum(len(company.kpis) for company in found.companies.values())
+    rules = sum(len(rules_of(company)) for company in found.companies.values())
     if as_json:
-        write_json({"issues": issues, **counts})
+        write_json({"issues": issues, "kpis": kpis, "rules": rules, **counts})
     else:
         for issue in issues:
             console.print(str(issue), markup=False, soft_wrap=True)
-        total = sum(len(company.kpis) for company in found.companies.values())
-        console.print(f"{total} KPIs, {', '.join(f'{count} {many}' for many, count in counts.items())}")
+        console.print(
+            f"{kpis} KPIs, {rules} alert rules, {', '.join(f'{count} {many}' for many, count in counts.items())}"
+        )
     if counts["errors"]:
         raise typer.Exit(CatalogueError.exit_code)
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from kpi_pipeline.cli.app import app
 from kpi_pipeline.errors import CatalogueError
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed
+from kpi_pipeline_tests.catalogue.conftest import ALERTS, COMPANY, KPI, Read, changed
 
 AGREED = "approved_by: [{by: ann, on: 2026-05-20}, {by: bob, on: 2026-05-21}]"
 COMPANION = """\
@@ -100,7 +100,7 @@ def test_check_counts_by_severity_and_prints_lines_as_they_are(read: Read, kpi) 
     read("# \n" * 99 + faulty, changed(COMPANY, "deputy: bob", "deputy: bop"))
     done = kpi("check")
     assert done.exit_code == CatalogueError.exit_code == 11
-    assert done.stdout.splitlines()[-1] == "1 KPIs, 2 errors, 1 contradictions, 0 warnings"
+    assert done.stdout.splitlines()[-1] == "1 KPIs, 1 alert rules, 2 errors, 1 contradictions, 0 warnings"
     assert "acme/kpis.yaml:105: error: KPI leads: unknown unit 'coutn'; did you mean 'count'?" in done.stdout
     found = document(kpi("check", "--json"))
     assert (found["errors"], found["contradictions"], found["warnings"]) == (2, 1, 0)
@@ -114,7 +114,7 @@ def test_check_counts_by_severity_and_prints_lines_as_they_are(read: Read, kpi) 
 def test_accept_keeps_and_check_compares(read: Read, kpi) -> None:  # type: ignore[no-untyped-def]
     read()
     assert document(kpi("accept", "--json"))[0]["kpis"] == 1
-    assert kpi("check").stdout == "1 KPIs, 0 errors, 0 contradictions, 0 warnings\n"
+    assert kpi("check").stdout == "1 KPIs, 1 alert rules, 0 errors, 0 contradictions, 0 warnings\n"
     read(changed(KPI, "rolling 30 days", "rolling 7 days"))
     assert kpi("check").exit_code == 11
     refused = kpi("accept", "acme")
@@ -122,4 +122,39 @@ def test_accept_keeps_and_check_compares(read: Read, kpi) -> None:  # type: igno
     assert "write version: 2" in str(refused.exception)
     read(changed(KPI, "rolling 30 days", "rolling 7 days\n  version: 2"))
     assert kpi("accept", "acme").exit_code == 0
-    assert (kpi("check").exit_code, kpi("check").stdout) == (0, "1 KPIs, 0 errors, 0 contradictions, 0 warnings\n")
+    assert (kpi("check").exit_code, kpi("check").stdout) == (
+        0,
+        "1 KPIs, 1 alert rules, 0 errors, 0 contradictions, 0 warnings\n",
+    )
+
+
+def test_rules_of_alerts_are_listed_shown_and_counted(read: Read, kpi) -> None:  # type: ignore[no-untyped-def]
+    read(alerts=ALERTS)
+    assert document(kpi("accept", "--json"))[0]["kpis"] == 1
+    assert kpi("check").stdout == "1 KPIs, 5 alert rules, 0 errors, 0 contradictions, 0 warnings\n"
+    assert document(kpi("check", "--json"))["rules"] == 5
+    listed = " ".join(kpi("list", "acme").stdout.split())
+    assert "alerts.yaml (5)" in listed
+    assert "hundred_leads Leads ter info ≥ 100; uiterlijk 31 december 2026 ann, duty" in listed
+    (company,) = document(kpi("list", "--json"))
+    assert [rule["id"] for rule in company["rules"]][:2] == ["few_leads", "leads_quiet"]
+    assert company["rules"][1]["words"]["en"].startswith(
+        "critical if Leads < 10 and at least 1 of: Leads ≤ 0.5 × the mean of 28 days, mean Leads over 7 days < 5, "
+        "Leads better than last month by at least 2; asks for a decision within 5 working days"
+    )
+
+
+def test_show_tells_a_kpi_with_its_rules_and_a_rule_by_itself(read: Read, kpi) -> None:  # type: ignore[no-untyped-def]
+    read(alerts=ALERTS)
+    shown = " ".join(kpi("show", "acme", "leads").stdout.split())
+    assert "few_leads Leads waarschuwing < 40, kritiek < 30; beoordeeld elke week; na 2 perioden achter elkaar" in shown
+    assert [rule["id"] for rule in document(kpi("show", "acme", "leads", "--json"))["rules"]] == [
+        "few_leads", "leads_quiet", "hundred_leads", "own_limits",
+    ]  # fmt: skip
+    lines = [" ".join(line.split()) for line in kpi("show", "acme", "leads_quiet").stdout.splitlines()]
+    for expected in ("Stil acme/alerts.yaml:34", "owners: Ann", "asks: Wat nu?", "action: Bel rond", "KPIs: leads"):
+        assert expected in lines
+    rule = document(kpi("show", "acme", "leads_quiet", "--json"))
+    assert (rule["subject"], rule["level"], rule["line"]) == ("leads_quiet", "critical", 34)
+    review = kpi("show", "acme", "review").stdout
+    assert "herinnering elke maand, dag -1 om 09:00" in review

@@ -52,14 +52,18 @@ def test_the_command_line_says_file_and_line_and_exits_with_11(read: Read, tmp_p
     assert done.stdout.splitlines() == [
         "acme/company.yaml:11: error: ann: unknown deputy 'bop'; did you mean 'bob'?",
         "acme/kpis.yaml:10: error: unknown key 'critcal' in KPI leads; did you mean 'critical'?",
-        "1 KPIs, 2 errors, 0 contradictions, 0 warnings",
+        "1 KPIs, 1 alert rules, 2 errors, 0 contradictions, 0 warnings",
     ]
 
 
 def test_the_command_line_accepts_what_is_right(read: Read, tmp_path: Path) -> None:
     accept(read()[0].companies["acme"], tmp_path / "companies")
     done = check(tmp_path / "companies")
-    assert (done.exit_code, done.stdout, done.stderr) == (0, "1 KPIs, 0 errors, 0 contradictions, 0 warnings\n", "")
+    assert (done.exit_code, done.stdout, done.stderr) == (
+        0,
+        "1 KPIs, 1 alert rules, 0 errors, 0 contradictions, 0 warnings\n",
+        "",
+    )
 
 
 def test_targets_that_cannot_all_be_reached_are_told_with_their_numbers() -> None:

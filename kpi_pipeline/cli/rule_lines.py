@@ -1,0 +1,66 @@
+"""Alert rules as lines and documents: what commands print about them for people and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kpi_pipeline.alerts.rule_words import describe
+from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.alerting import Rule
+from kpi_pipeline.cli.output import console, table
+
+LANGUAGES = ("nl", "en")
+
+
+def print_rules(company: Company, rules: Sequence[Rule], title: str) -> None:
+    """A table of rules in words, with their owners and where they stand."""
+    language = company.language
+    rows = [
+        (rule.id, title_of(company, rule), describe(company, rule, language), ", ".join(owners_of(company, rule)))
+        for rule in rules
+    ]
+    table(title, ("rule", "what", "when", "owners"), rows, whole=("rule",))
+
+
+def print_rule(company: Company, rule: Rule) -> None:
+    """Everything about one rule."""
+    console.print(f"[bold]{title_of(company, rule)}[/bold]  {rule.file}:{rule.line}")
+    for line in _lines(company, rule):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def rule_document(company: Company, rule: Rule) -> dict[str, Any]:
+    """A rule as it is written, with its words in both languages."""
+    declared = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    words = {language: describe(company, rule, language) for language in LANGUAGES}
+    further = {"subject": rule.subject, "kpis": rule.kpis, "owners": owners_of(company, rule), "line": rule.line}
+    return {**declared, "id": rule.id, **further, "words": words}
+
+
+def title_of(company: Company, rule: Rule) -> str:
+    """What people call a rule: by its own name, else by that of its KPI."""
+    kpi = company.kpis.get(rule.kpi or "")
+    return rule.title(company.language) or (rule.id if kpi is None else kpi.title(company.language))
+
+
+def owners_of(company: Company, rule: Rule) -> tuple[str, ...]:
+    """Who answers for a rule: its own owners, else those of its KPI."""
+    kpi = company.kpis.get(rule.kpi or "")
+    return rule.owners or (() if kpi is None else kpi.owners)
+
+
+def _lines(company: Company, rule: Rule) -> Iterator[str]:
+    language = company.language
+    yield describe(company, rule, language)
+    if rule.origin:
+        yield f"printed as: {'; '.join(rule.origin)}"
+    yield f"KPIs: {', '.join(rule.kpis)}"
+    yield f"owners: {', '.join(company.name_of(owner) for owner in owners_of(company, rule))}"
+    if rule.inform:
+        yield f"informs: {', '.join(rule.inform)}"
+    if rule.decision is not None:
+        yield f"asks: {rule.decision.question[language]}"
+    yield from (f"action: {action}" for action in rule.actions.get(language, ()))
+    if rule.runbook:
+        yield f"runbook: {rule.runbook}"
