@@ -114,6 +114,7 @@ LABELS: Words = {
     "reached": {"nl": "Bereikt", "en": "Reached"},
     "by": {"nl": "Uiterlijk", "en": "By"},
     "due": {"nl": "Uiterlijk", "en": "Due"},
+    "when": {"nl": "Moment", "en": "When"},
     "actions": {"nl": "Wat te doen", "en": "What to do"},
     "runbook": {"nl": "Draaiboek", "en": "Runbook"},
     "decision": {"nl": "Besluit gevraagd", "en": "Decision asked"},

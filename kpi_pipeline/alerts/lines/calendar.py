@@ -18,7 +18,7 @@ def reminder(reader: Reader, told: Told) -> Line:
     return Line(
         told,
         f"{mark('reminder', told.level, reader.language)}: {content.get('title') or told.rule}",
-        facts=((reader.word("due"), reader.instant(content["due"])), *reader.owner(content), *asked(reader, told)),
+        facts=((reader.word("when"), reader.instant(content["due"])), *reader.owner(content), *asked(reader, told)),
         listings=(*incomplete, *to_do(reader, told)),
         commands=tuple(commands(reader, told)),
     )
