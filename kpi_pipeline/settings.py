@@ -129,6 +129,10 @@ class Settings:
         return self.get("KPI_REPORTS_URL")
 
     @property
+    def facts_root(self) -> Path:
+        return self.home / "facts"
+
+    @property
     def budget_root(self) -> Path:
         return self.home / "budgets"
 

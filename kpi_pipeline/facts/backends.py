@@ -49,6 +49,7 @@ def _duckdb(url: str | None, memory_limit: str) -> SQLBackend:
 
     spill = Path(tempfile.gettempdir()) / "kpi-duckdb"
     backend = ibis.duckdb.connect(":memory:", memory_limit=memory_limit, temp_directory=str(spill))
+    backend.raw_sql("SET enable_progress_bar = false")  # Ibis turns it on; it would write across our own progress
     backend.raw_sql("SET TimeZone = 'UTC'")  # not a connect option: the zone extension loads after the configuration
     return backend
 

@@ -12,6 +12,7 @@ from kpi_pipeline.facts.spec import FACTS, FactSpec, SourceSettings, StreamId, f
 if TYPE_CHECKING:
     from ibis.expr.types import Table, Value
 
+    from kpi_pipeline.facts.kept import KeptFacts
     from kpi_pipeline.schemas.base import StreamModel
 
 
@@ -41,14 +42,18 @@ class FactTables(Mapping[str, "Table"]):
     A mapping of fact names to tables, for the engine of KPIs. A context manager: leaving it drops temporary tables.
     """
 
-    def __init__(self, landing: LandingTables, company: Company, backend: Any) -> None:
+    def __init__(
+        self, landing: LandingTables, company: Company, backend: Any, *, kept: KeptFacts | None = None
+    ) -> None:
         self.landing = landing
+        self.kept = kept if backend.name == "duckdb" else None
         self.company = company
         self.backend = backend
         self._tables: dict[str, Table] = {}
         self._records: dict[StreamId, Table] = {}
         self._shared: dict[Callable[[FactTables], Table], Table] = {}
         self._materialised: set[str] = set()
+        self._from_before: dict[str, Table] = {}
         self._computed: list[Any] = []
         self._inline: list[Table] = []
 
@@ -84,18 +89,38 @@ class FactTables(Mapping[str, "Table"]):
         return self._tables[name]
 
     def materialise(self, names: Iterable[str]) -> None:
-        """Compute these facts, and those they build on, into temporary tables of the engine; again is free."""
+        """Compute these facts, and those they build on, into temporary tables of the engine; again is free.
+
+        A fact that was kept, with the ones it builds on, is read and not computed.
+        """
         for name in names:
-            self.materialise(FACTS[name].uses)
-            if name not in self._materialised:
+            if name in self._materialised:
+                continue
+            before = None if self.kept is None else self.kept.read(self.backend, name)
+            if before is None:
+                self.materialise(FACTS[name].uses)
                 self._tables[name] = self.computed(self.table(name))
-                self._materialised.add(name)
+            else:
+                self._tables[name] = self._from_before[name] = before
+            self._materialised.add(name)
+
+    def passed_before(self, name: str) -> bool:
+        """Whether the rows of a materialised fact were kept by an earlier run, which had checked every one of them."""
+        return name in self._from_before
+
+    def keep(self, name: str) -> None:
+        """Keep a materialised fact, every row of which was checked, for later runs."""
+        if self.kept is not None:
+            self.kept.keep(self.backend, name, self._tables[name])
 
     def release(self) -> None:
         """Drop the temporary tables; facts asked for later are built anew."""
         for table in self._computed:
             table.release()
+        for before in self._from_before.values():
+            self.backend.drop_table(before.get_name(), force=True)
         self._computed.clear()
+        self._from_before.clear()
         self._inline.clear()
         self._materialised.clear()
         self._tables.clear()

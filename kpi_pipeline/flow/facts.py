@@ -25,6 +25,7 @@ class CheckedFact:
 def check_fact(workspace: Workspace, company: Company, name: str, *, run_id: str) -> CheckedFact:
     """Compute a fact for this run, check every row and note the outcome for the receipts of the KPIs built on it.
 
+    The rows of a fact that was kept were checked when they were.
     Keys are ids, so the sample holds no personal data.
     """
     seen = workspace.inputs(company)
@@ -42,6 +43,9 @@ def _checked(workspace: Workspace, company: Company, name: str) -> CheckedFact:
 
     tables = workspace.facts(company)
     tables.materialise([name])
+    if tables.passed_before(name):
+        rows = workspace.backend.to_pyarrow(tables.table(name).count()).as_py()
+        return CheckedFact(int(rows), 0, (), ())
     frame = pl.DataFrame(pl.from_arrow(workspace.backend.to_pyarrow(tables.table(name))))
     try:
         MODELS[name].validate(frame, lazy=True)
@@ -52,4 +56,5 @@ def _checked(workspace: Workspace, company: Company, name: str) -> CheckedFact:
         keys = frame.select(FACTS[name].key)
         sample = tuple("|".join(map(str, keys.row(index))) for index in indexes[:SAMPLE])
         return CheckedFact(frame.height, max(len(indexes), 1), sample, tuple(rules))
+    tables.keep(name)
     return CheckedFact(frame.height, 0, (), ())

@@ -106,10 +106,12 @@ class Workspace:
 
     def facts(self, company: Company) -> FactTables:
         """The facts of a company as landing has them when they are first asked for."""
+        from kpi_pipeline.facts.kept import KeptFacts
         from kpi_pipeline.facts.tables import FactTables
 
         if company.id not in self._facts:
-            self._facts[company.id] = FactTables(self.landing, company, self.backend)
+            kept = KeptFacts(self.settings.facts_root, self.landing, company)
+            self._facts[company.id] = FactTables(self.landing, company, self.backend, kept=kept)
         return self._facts[company.id]
 
     def inputs(self, company: Company) -> Inputs:

@@ -27,6 +27,7 @@ class Landing:
 
     def __init__(self, root: str | Path, filesystem: AbstractFileSystem | None = None) -> None:
         self.store = Store(root, filesystem)
+        self._receipts: dict[str, Receipt] = {}
 
     def load(
         self,
@@ -70,6 +71,10 @@ class Landing:
         """Every committed load of a stream, oldest first."""
         return self._state(company, source, stream).receipts
 
+    def files(self, company: str, source: str, stream: str) -> tuple[str, ...]:
+        """Paths of the committed files of a stream; each has a piece of its content's hash in its name."""
+        return tuple(file.path for file in self._state(company, source, stream).files)
+
     def watermark(self, company: str, source: str, stream: str) -> datetime | None:
         """How far live loads have come, None before the first."""
         return self._state(company, source, stream).watermark
@@ -98,4 +103,4 @@ class Landing:
         return compact(self.store, ledger, now=now, at_least=at_least, grace=grace)
 
     def _state(self, company: str, source: str, stream: str) -> State:
-        return Ledger(self.store, company, source, stream).state()
+        return Ledger(self.store, company, source, stream, read=self._receipts).state()

@@ -70,10 +70,16 @@ class State:
 
 
 class Ledger:
-    """Receipts of `<company>/<source>/<stream>` in a store."""
+    """Receipts of `<company>/<source>/<stream>` in a store.
 
-    def __init__(self, store: Store, company: str, source: str, stream: str) -> None:
+    `read` holds receipts by path that were read before: a receipt is written once and never changed.
+    """
+
+    def __init__(
+        self, store: Store, company: str, source: str, stream: str, *, read: dict[str, Receipt] | None = None
+    ) -> None:
         self.store = store
+        self._read = {} if read is None else read
         self.folder = f"{company}/{source}/{stream}"
 
     def state(self) -> State:
@@ -83,7 +89,7 @@ class Ledger:
         compaction = Compaction.from_json(self.store.read(newest)) if newest else None
         covered = set(compaction.covers) if compaction else set()
         fresh = sorted(name for name in names if name not in covered and not COMPACTION.search(name))
-        loads = [Receipt.from_json(self.store.read(name)) for name in fresh]
+        loads = [self._receipt(name) for name in fresh]
         receipts = [*(compaction.receipts if compaction else ()), *loads]
         files = [*(compaction.files if compaction else ()), *(file for each in loads for file in each.files)]
         return State(
@@ -92,6 +98,11 @@ class Ledger:
             compaction=compaction,
             names=tuple(sorted(names)),
         )
+
+    def _receipt(self, path: str) -> Receipt:
+        if path not in self._read:
+            self._read[path] = Receipt.from_json(self.store.read(path))
+        return self._read[path]
 
     def commit(self, receipt: Receipt) -> Receipt:
         """Make a load count. If the same run was committed meanwhile by a second attempt, that one stands."""
