@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from kpi_pipeline.sandbox import Sandbox
-from kpi_pipeline_tests.e2e.installation import COMPANIES, COMPANY, LAST_MONTH, NOW, Installation, serve
+from kpi_pipeline.sandbox import Sandbox, vendors
+from kpi_pipeline.sandbox.limits import Limit
+from kpi_pipeline_tests.e2e.installation import COMPANIES, COMPANY, LAST_MONTH, NOW, Installation
+
+ANCHOR = date(2026, 11, 22)
+# The vendors' own limits and waits have tests of their own; here they would only cost minutes.
+MANY = Limit(1_000_000_000, 1.0)
+LIMITS = {name: dict.fromkeys(getattr(vendors.load(name), "LIMITS", {}), MANY) for name in vendors.NAMES}
 
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[Sandbox]:
-    """The vendors of all companies; shared, so that only `sandbox` may be used to change it."""
-    with serve() as sandbox:
+    """The vendors of all companies, their clock standing still; shared, so only `sandbox` may be used to change it."""
+    with Sandbox(COMPANIES, anchor=ANCHOR, now=lambda: NOW, limits=LIMITS) as sandbox:
         yield sandbox
 
 

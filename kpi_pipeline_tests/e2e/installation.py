@@ -7,36 +7,32 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
 from dagster._core.test_utils import freeze_time
 from sqlalchemy import Connection, Table, select
 
 from kpi_pipeline.catalogue import Catalogue, Company
-from kpi_pipeline.cli.runs import nobody
 from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.jobs import live_tags
 from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job, run_side_by_side
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
-from kpi_pipeline.orchestration.resources import silent, workspace_resource
-from kpi_pipeline.sandbox import Sandbox, vendors
-from kpi_pipeline.sandbox.limits import Limit
+from kpi_pipeline.orchestration.resources import Progress, silent, workspace_resource
+from kpi_pipeline.settings import COMPANIES as SHIPPED
 from kpi_pipeline.settings import Settings
 
 PROJECT = Path(__file__).parents[2]
 COMPANY = "mister_dj"
-ANCHOR = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 FIRST_MONTH, LAST_MONTH = "2025-10", "2026-11"
 SALT = "salt-of-the-end-to-end-tests"
-# The vendors' own limits and waits have tests of their own; here they would only cost minutes.
-MANY = Limit(1_000_000_000, 1.0)
-LIMITS = {name: dict.fromkeys(getattr(vendors.load(name), "LIMITS", {}), MANY) for name in vendors.NAMES}
-COMPANIES = tuple(sorted(read_catalogue(Settings.from_environment({})).companies))
+COMPANIES = tuple(sorted(file.parent.name for file in SHIPPED.glob("*/company.yaml")))
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,12 @@ class Installation:
 
     @classmethod
     def create(cls, home: Path, variables: Mapping[str, str]) -> Installation:
-        """A new, empty installation below `home` with these variables and its own dagster.yaml."""
-        home.mkdir(parents=True, exist_ok=True)
+        """A new, empty installation below `home` with these variables, its own dagster.yaml and Dagster's tables."""
+        shutil.copytree(Path(_opened_once().name) / ".dagster", home / ".dagster")
+        return cls._configured(home, variables)
+
+    @classmethod
+    def _configured(cls, home: Path, variables: Mapping[str, str]) -> Installation:
         text = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
         (home / "dagster.yaml").write_text(text.replace(".dagster", str(home / ".dagster")), encoding="utf-8")
         own = {"KPI_HOME": str(home / "kpi"), "DAGSTER_HOME": str(home), "KPI_HASH_SALT": SALT}
@@ -77,11 +77,18 @@ class Installation:
         with open_instance(self.settings) as instance:
             yield instance
 
-    def run(self, job: str, tags: Mapping[str, str], now: datetime, keys: Sequence[dg.AssetKey] | None = None) -> Ran:
+    def run(
+        self,
+        job: str,
+        tags: Mapping[str, str],
+        now: datetime,
+        keys: Sequence[dg.AssetKey] | None = None,
+        progress: Progress = silent,
+    ) -> Ran:
         """A job of the company, or only some assets of it, run here as of `now`; Dagster's months then end there."""
         name = f"{COMPANY}_{job}"
         with freeze_time(now), self.instance() as instance:
-            return run_job(self.settings, name, tags, silent, instance, lambda: now, keys)
+            return run_job(self.settings, name, tags, progress, instance, lambda: now, keys)
 
     def whole_months(self, first: Mapping[str, str], last: str, now: datetime) -> list[Ran]:
         """What the first `kpi demo` starts: companies and their sources side by side, each from its first month on."""
@@ -90,7 +97,7 @@ class Installation:
             for company, month in first.items()
         }
         with freeze_time(now), self.instance() as instance:
-            ran = run_side_by_side(self.settings, plans, nobody, instance, lambda: now)
+            ran = run_side_by_side(self.settings, plans, _nobody, instance, lambda: now)
         return [each for runs in ran.values() for each in runs]
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
@@ -119,6 +126,14 @@ class Installation:
             return rows_of(connection, table)
 
 
+@cache
+def _opened_once() -> TemporaryDirectory[str]:
+    """A home whose Dagster has its tables, which takes a second to make; gone with this process."""
+    folder = TemporaryDirectory(prefix="installation-")
+    with Installation._configured(Path(folder.name), {}).instance():
+        return folder
+
+
 def _take(source: str, target: str) -> None:
     """Landed files are written once and never changed, so two installations may share them; a database is copied."""
     if source.endswith(".parquet"):
@@ -127,10 +142,9 @@ def _take(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
+def _nobody(_company: str, _what: str, _count: int) -> None:
+    """Progress that nobody watches."""
+
+
 def rows_of(connection: Connection, table: Table) -> list[dict[str, object]]:
     return [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
-
-
-def serve(now: datetime = NOW, anchor: date = ANCHOR) -> Sandbox:
-    """A sandbox whose clock stands still at `now`, with limits that nobody reaches; enter it to serve."""
-    return Sandbox(COMPANIES, anchor=anchor, now=lambda: now, limits=LIMITS)

@@ -1,8 +1,11 @@
-"""One small run in a process of its own, which a test can kill: python -m kpi_pipeline_tests.e2e.refresh HOME."""
+"""One small run that a test can start in a process of its own, and kill at any step of it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from kpi_pipeline.flow.tell import deliver
@@ -24,16 +27,17 @@ ASSETS = (
 )
 
 
-def refresh(installation: Installation) -> bool:
-    """Load, compute, judge and tell; whether all went well."""
+def refresh(installation: Installation, step: Callable[[str], None], now: datetime = NOW) -> bool:
+    """Load, compute, judge and tell; whether all went well. Each step that is done is told to `step`."""
     tags = {RANGE_START: FIRST, RANGE_END: LAST, naming.COMPANY_TAG: COMPANY}
-    ran = installation.run("refresh", tags, NOW, ASSETS)
-    for step, text in ran.failures:
-        sys.stderr.write(f"{step}: {text}\n")
-    with installation.at(NOW) as (workspace, company):
+    ran = installation.run("refresh", tags, now, ASSETS, lambda what, _count: step(what))
+    for failed, text in ran.failures:
+        sys.stderr.write(f"{failed}: {text}\n")
+    with installation.at(now) as (workspace, company):
         deliver(workspace, company, flush=True)
     return ran.success
 
 
-if __name__ == "__main__":
-    sys.exit(not refresh(Installation(Path(sys.argv[1]), Settings.from_environment())))
+def refresh_alone(home: Path, environment: Mapping[str, str], steps: Connection) -> None:
+    """The same as all that a process does; it ends with 0 if all went well."""
+    sys.exit(not refresh(Installation(home, Settings.from_environment(environment)), steps.send))
