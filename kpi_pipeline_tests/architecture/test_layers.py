@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -141,12 +142,10 @@ def test_a_library_is_used_only_at_home(library: str) -> None:
     assert strays == []
 
 
-def calls(module: Module) -> list[tuple[str, int]]:
-    return [
-        (dotted(node), node.lineno)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute | ast.Name) and dotted(node)
-    ]
+@cache
+def calls(module: Module) -> tuple[tuple[str, int], ...]:
+    nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute | ast.Name))
+    return tuple((name, node.lineno) for node in nodes if (name := dotted(node)))
 
 
 @pytest.mark.parametrize(

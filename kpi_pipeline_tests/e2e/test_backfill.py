@@ -5,12 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import dagster as dg
-import pytest
 
 from kpi_pipeline.history.tables import observation
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_twelve_months_of_ten_kpis_are_one_run(loaded: Installation, mine: Installation) -> None:

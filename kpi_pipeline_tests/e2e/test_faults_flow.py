@@ -27,8 +27,6 @@ from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline.sandbox.faults import Fault
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 MONTH = "2026-11"
 
 

@@ -24,8 +24,6 @@ from kpi_pipeline.settings import COMPANIES as SHIPPED
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
 from kpi_pipeline_tests.e2e.refresh import refresh, refresh_alone
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 # The points where a load can be cut are all tried in landing/test_crash.py; here whole processes die at random.
 KILLS = int(os.environ.get("KPI_E2E_KILLS", "2"))
 SEED = 20261122

@@ -15,8 +15,6 @@ from kpi_pipeline.sandbox import Sandbox, truth
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
 from kpi_pipeline_tests.e2e.test_truth import differences
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 DAY = timedelta(days=1)
 ALERTS = (alert_state, alert_event, notice, delivery)
 

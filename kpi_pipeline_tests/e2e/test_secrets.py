@@ -17,8 +17,6 @@ from kpi_pipeline.orchestration import naming
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, SALT, Installation
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 WRONG = "rk_live_canary0123456789"
 VENDORS = ("uvicorn", "mail.log", "asyncio")  # loggers of the sandbox, which runs in this process too
 SECRET_ENDS = ("_API_KEY", "_SLACK_WEBHOOK_URL", "_TEAMS_WEBHOOK_URL", "_BOT_TOKEN", "_ROUTING_KEY", "_WEBHOOK_SECRET")

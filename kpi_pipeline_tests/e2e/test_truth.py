@@ -13,8 +13,6 @@ from kpi_pipeline.sandbox import Sandbox, truth
 from kpi_pipeline.sandbox.truth import TruthValue
 from kpi_pipeline_tests.e2e.installation import COMPANIES, COMPANY, NOW, Installation
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 DAYS = 90
 TODAY = NOW.date()
 FIRST = TODAY - timedelta(days=DAYS)

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from ibis.expr.types import Table
 
 from kpi_pipeline import facts
 from kpi_pipeline.errors import SettingsError, UsageError
+from kpi_pipeline.facts.spec import StreamId
 from kpi_pipeline.facts.tables import FactTables
 from kpi_pipeline.landing.landing import Landing
-from kpi_pipeline.schemas.base import StreamModel, stream_key
 from kpi_pipeline.schemas.facts import MODELS
 from kpi_pipeline_tests.facts.builders import ledger, rate
 from kpi_pipeline_tests.facts.records import SETTINGS, Company, Records, Settings, model
@@ -32,47 +32,57 @@ def test_every_stream_a_fact_reads_has_a_model(name: str) -> None:
         assert model(f"{source}.{stream}") is not None
 
 
-class Watched(Records):
-    """Knows which streams were asked for; all are empty, so that each is made once."""
+class Watched(FactTables):
+    """Knows the streams that each fact and each shared step was built from, through others too."""
 
-    made: ClassVar[dict[tuple[str, ...], Table]] = {}
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.read: dict[Any, set[StreamId]] = {}
+        self._building: list[set[StreamId]] = [set()]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.read: set[tuple[str, str]] = set()
+    def table(self, name: str) -> Table:
+        return self._watched(name, super().table)
 
-    def latest(self, backend: Any, company: str, model: type[StreamModel]) -> Table:
-        return self._once("latest", backend, company, model)
+    def once(self, build: Callable[[FactTables], Table]) -> Table:
+        return self._watched(build, super().once)
 
-    def versions(self, backend: Any, company: str, model: type[StreamModel]) -> Table:
-        return self._once("versions", backend, company, model)
+    def records(self, source: str, stream: str) -> Table:
+        self._building[-1].add((source, stream))
+        return super().records(source, stream)
 
-    def _once(self, which: str, backend: Any, company: str, model: type[StreamModel]) -> Table:
-        stream = stream_key(model)
-        self.read.add(stream)
-        if (which, *stream) not in self.made:
-            self.made[which, *stream] = getattr(super(), which)(backend, company, model)
-        return self.made[which, *stream]
+    def versions(self, source: str, stream: str) -> Table:
+        self._building[-1].add((source, stream))
+        return super().versions(source, stream)
 
-
-@pytest.mark.parametrize("name", sorted(set(facts.FACTS) - {"booking"}))  # lead builds on booking
-def test_a_fact_reads_exactly_the_streams_it_declares(name: str, duckdb: Any) -> None:
-    watched = Watched()
-    with FactTables(watched, Company(), duckdb) as tables:
-        tables.table(name)
-    assert watched.read == set(facts.sources([name], Company().sources))
+    def _watched(self, what: Any, build: Callable[[Any], Table]) -> Table:
+        self._building.append(set())
+        found = build(what)
+        read = self.read.setdefault(what, self._building.pop())
+        self._building[-1] |= read
+        return found
 
 
-def test_a_company_that_never_loaded_anything_has_empty_facts_with_their_columns(duckdb: Any, tmp_path: Path) -> None:
-    arrow = {"int64": "int64", "float64": "double", "string": "string", "boolean": "bool"}
-    with FactTables(Landing(tmp_path), Company(), duckdb) as tables:
+@pytest.fixture(scope="module")
+def empty(duckdb: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """Every fact of a company that never loaded anything."""
+    with Watched(Landing(tmp_path_factory.mktemp("empty")), Company(), duckdb) as tables:
         tables.materialise(facts.FACTS)
-        for name, spec in facts.FACTS.items():
-            table = tables.table(name).to_pyarrow()
-            assert table.num_rows == 0
-            assert {field.name: str(field.type) for field in table.schema} == {
-                column: arrow[kind.type] for column, kind in spec.columns.items()
-            }
+        yield tables
+
+
+@pytest.mark.parametrize("name", facts.FACTS)
+def test_a_fact_reads_exactly_the_streams_it_declares(name: str, empty: Watched) -> None:
+    assert empty.read[name] == set(facts.sources([name], Company().sources))
+
+
+@pytest.mark.parametrize("name", facts.FACTS)
+def test_a_company_that_never_loaded_anything_has_empty_facts_with_their_columns(name: str, empty: Watched) -> None:
+    arrow = {"int64": "int64", "float64": "double", "string": "string", "boolean": "bool"}
+    table = empty.table(name).to_pyarrow()
+    assert table.num_rows == 0
+    assert {field.name: str(field.type) for field in table.schema} == {
+        column: arrow[kind.type] for column, kind in facts.FACTS[name].columns.items()
+    }
 
 
 def temporary(duckdb: Any) -> set[str]:

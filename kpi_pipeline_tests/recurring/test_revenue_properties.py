@@ -158,7 +158,7 @@ def _shuffled(pages: Iterator[Page], r: random.Random) -> list[Page]:
     return [Page(orjson.dumps({path: batch}), whole[0].rows, len(batch)) for batch in batches]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_any_order_and_any_batches_of_the_same_records_give_the_same_changes(
     tmp_path: Path, backend: Any, seed: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,14 +13,15 @@ from kpi_pipeline.sandbox import truth, world
 from kpi_pipeline.sandbox.truth.dgskills import crm, use
 from kpi_pipeline.sandbox.world.dgskills.holidays import days_off
 from kpi_pipeline.sandbox.world.model import World
+from kpi_pipeline_tests.sandbox.world.conftest import ANCHORS
 
-ANCHOR = date(2026, 11, 22)
+ANCHOR = ANCHORS["dgskills"]
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def dgskills() -> World:
-    return world.build("dgskills", 7, ANCHOR)
+def dgskills(world_of: Callable[[str], World]) -> World:
+    return world_of("dgskills")
 
 
 @pytest.fixture(scope="module")

@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kpi_pipeline.sandbox import truth, world
+from kpi_pipeline.sandbox import truth
 from kpi_pipeline.sandbox.truth.recurring import Revenue
 from kpi_pipeline.sandbox.world.model import World
+from kpi_pipeline_tests.sandbox.world.conftest import ANCHORS
 
-ANCHOR = date(2026, 11, 22)
+ANCHOR = ANCHORS["inopsio"]
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 FIRST = ANCHOR - timedelta(days=90)
 Truth = dict[str, dict[date, truth.TruthValue]]
 
 
 @pytest.fixture(scope="module")
-def inopsio() -> World:
-    return world.build("inopsio", 7, ANCHOR)
+def inopsio(world_of: Callable[[str], World]) -> World:
+    return world_of("inopsio")
 
 
 @pytest.fixture(scope="module")
 def truths(inopsio: World) -> Truth:
     return truth.values(inopsio, FIRST, ANCHOR, NOW)
-
-
-def test_the_same_arguments_give_the_same_world(inopsio: World) -> None:
-    again = world.build("inopsio", 7, ANCHOR)
-    assert again.subscriptions == inopsio.subscriptions
-    assert again.leads == inopsio.leads
-    assert again.counters == inopsio.counters
-    assert (again.product.events.at == inopsio.product.events.at).all()
-    assert (again.product.events.user == inopsio.product.events.user).all()
 
 
 def test_a_customer_leaves_and_returns(inopsio: World) -> None:

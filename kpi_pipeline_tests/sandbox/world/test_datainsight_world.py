@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -11,14 +12,15 @@ import pytest
 from kpi_pipeline.sandbox import world
 from kpi_pipeline.sandbox.truth.recurring import Revenue
 from kpi_pipeline.sandbox.world.model import World
+from kpi_pipeline_tests.sandbox.world.conftest import ANCHORS
 
-ANCHOR = date(2026, 11, 18)  # a Wednesday: the story is counted from the Monday of its week
+ANCHOR = ANCHORS["datainsight_pro"]
 NOW = datetime(2026, 11, 18, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def found() -> World:
-    return world.build("datainsight_pro", 7, ANCHOR)
+def found(world_of: Callable[[str], World]) -> World:
+    return world_of("datainsight_pro")
 
 
 @pytest.fixture(scope="module")
