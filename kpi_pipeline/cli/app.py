@@ -16,6 +16,7 @@ from kpi_pipeline.cli import (
     doctor,
     explain,
     history,
+    observability,
     registers,
     reports,
     runs,
@@ -41,6 +42,8 @@ app.command()(values.value)
 app.command()(values.show)
 app.command()(explain.explain)
 app.command()(doctor.doctor)
+app.command()(observability.metrics)
+app.add_typer(observability.app, name="grafana")
 reports.app.command("list")(archive.list_reports)
 reports.app.command("verify")(archive.verify)
 reports.app.command("site")(site.site)

@@ -1,10 +1,10 @@
-"""Which streams of its sources a company loads: those its KPIs are computed from, and those it names besides."""
+"""Which streams a company loads: those its KPIs and audits are computed from, and those it names besides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.connectors.base import Stream
@@ -19,7 +19,8 @@ def loaded_streams(company: Company) -> Mapping[str, tuple[Stream, ...]]:
     A stream that nobody reads costs requests of the vendor's budget for nothing; who wants it in landing anyway names
     it under `streams` of the source. Raises SettingsError for a name that the source does not have.
     """
-    facts = {name for kpi in company.kpis.values() for name in facts_of(kpi, company)}
+    sides = [side for rule in company.audit.reconcile for side in (rule.left, rule.right) if isinstance(side, Kpi)]
+    facts = {name for kpi in (*company.kpis.values(), *sides) for name in facts_of(kpi, company)}
     read = set(sources(sorted(facts), company.sources))
     found = {}
     for name, source in company.sources.items():

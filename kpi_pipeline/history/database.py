@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,23 @@ def connect(url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Engine:
     with answering(engine, "opening the history database"):
         _upgrade(engine)
     return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a history database is, without its password; of SQLite `database` is the path of its file."""
+
+    backend: str
+    host: str
+    database: str
+    user: str
+
+
+def address_of(url: str) -> Address:
+    """The parts of a database URL that may be shown."""
+    found = make_url(url)
+    host = "" if found.host is None else f"{found.host}:{found.port or 5432}"
+    return Address(found.get_backend_name(), host, found.database or "", found.username or "")
 
 
 @contextmanager

@@ -100,6 +100,7 @@ HOMES: dict[str, set[str]] = {
     "vl_convert": {"reports.charts", "alerts.channels.chart"},
     "apprise": {"alerts.channels.long_tail"},
     "babel": {"catalogue.display", "connectors.registers"},  # the registers ask how many cents a currency has
+    "prometheus_client": {"reports.openmetrics"},
     "openpyxl": {"connectors.registers"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},

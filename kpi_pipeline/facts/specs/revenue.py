@@ -44,6 +44,20 @@ SPECS = (
         uses=("fx_rate",),
     ),
     FactSpec(
+        "invoiced_change",
+        "A change of what is billed for a month by invoice lines. Their sum before an instant is the billed MRR.",
+        ("change_id",),
+        {
+            "change_id": text("invoice, line, and whether its span starts or ends"),
+            "customer_id": text(_CUSTOMER),
+            "invoice_id": text("the invoice"),
+            "changed_at": instant("start or end of the span that the line bills"),
+            "delta_minor": money("its amount for a month, at the rate of the day of the invoice"),
+        },
+        reads=(("stripe", "customers"), ("stripe", "invoices"), ("stripe", "invoice_lines")),
+        uses=("fx_rate",),
+    ),
+    FactSpec(
         "billing_customer",
         "A customer as billed; the biller's customers of one CRM company are one.",
         ("customer_id",),

@@ -21,6 +21,14 @@ class MrrChange(FactModel):
     first_at: Whole = instant()
 
 
+class InvoicedChange(FactModel):
+    change_id: Text = pa.Field(unique=True)
+    customer_id: Text
+    invoice_id: Text
+    changed_at: Whole = instant()
+    delta_minor: Whole
+
+
 class BillingCustomer(FactModel):
     customer_id: Text = pa.Field(unique=True)
     company_id: Text = maybe()
@@ -44,6 +52,7 @@ class SubscriptionTrial(FactModel):
 
 MODELS: dict[str, type[FactModel]] = {
     "mrr_change": MrrChange,
+    "invoiced_change": InvoicedChange,
     "billing_customer": BillingCustomer,
     "subscription_trial": SubscriptionTrial,
 }
