@@ -186,6 +186,11 @@ def month_text(day: date, language: str) -> str:
     return format_date(day, "MMM yyyy", locale=LOCALES[language])
 
 
+def full_month_text(day: date, language: str) -> str:
+    """'november 2026'"""
+    return format_date(day, "MMMM yyyy", locale=LOCALES[language])
+
+
 def instant_text(instant: datetime, language: str) -> str:
     """An instant in the zone it is given in; convert before calling."""
     return format_datetime(instant, "d MMM yyyy HH:mm", locale=LOCALES[language])

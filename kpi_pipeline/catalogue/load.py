@@ -13,6 +13,7 @@ from kpi_pipeline.catalogue.load_alerts import read_alerts
 from kpi_pipeline.catalogue.load_audit import read_audit
 from kpi_pipeline.catalogue.load_dashboards import read_dashboards
 from kpi_pipeline.catalogue.load_kpis import Known, kpi_files, read_kpis
+from kpi_pipeline.catalogue.load_reports import read_reports
 from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
 from kpi_pipeline.catalogue.rules import RULES
 from kpi_pipeline.catalogue.suggestion import did_you_mean
@@ -22,7 +23,7 @@ Kinds = Mapping[str, type[BaseModel]]
 Facts = Mapping[str, set[str]]
 CheckWindow = Callable[[str], object]
 
-COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "audit", "dashboards", "lines"}
+COMPANY_KEYS = frozenset(Company.model_fields) - {"kpis", "alerts", "audit", "dashboards", "reports", "lines"}
 
 NO_COMPANY = "schema"  # the folder of the files for editors
 
@@ -108,6 +109,7 @@ def _company(
         "alerts": read_alerts(folder, root, issues),
         "audit": read_audit(folder, root, known_things, issues),
         "dashboards": read_dashboards(folder, root, tables, issues),
+        "reports": read_reports(folder, root, issues),
     }
     if file is None:
         return None

@@ -16,6 +16,7 @@ from kpi_pipeline.catalogue.dashboards import Dashboards
 from kpi_pipeline.catalogue.days import AnyDays
 from kpi_pipeline.catalogue.entry import Duration, Entry, one_or_more, parse_days
 from kpi_pipeline.catalogue.materiality import Material
+from kpi_pipeline.catalogue.reporting import Report
 from kpi_pipeline.catalogue.thresholds import THRESHOLD, Approval, Threshold, Thresholds, in_force
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Entry",
     "Kpi",
     "Person",
+    "Report",
     "Rota",
     "Rule",
     "Source",
@@ -243,6 +245,7 @@ class Company(Entry):
     alerts: Alerting = Field(default_factory=Alerting)
     audit: Audit = Field(default_factory=Audit)
     dashboards: Dashboards = Field(default_factory=Dashboards)
+    reports: Mapping[str, Report] = Field(default_factory=dict)
     lines: Mapping[str, int] = Field(default_factory=dict, exclude=True, repr=False)
 
     @property

@@ -165,6 +165,21 @@ def kept(workspace: Workspace, company: Company) -> list[Kept]:
     return [_kept(workspace, company, register, said.get(name, {})) for name, register in declared(settings).items()]
 
 
+def keepers(company: Company) -> dict[str, str]:
+    """The registers that people fill in by hand, by name, with who keeps each."""
+    from kpi_pipeline.connectors.registers import declared
+
+    if SOURCE not in company.sources:
+        return {}
+    source = company.sources[SOURCE]
+    said = {each["name"]: each for each in source.settings.get("files", ()) if isinstance(each, Mapping)}
+    return {
+        name: str(said.get(name, {}).get("owner", source.owner))
+        for name, register in declared(source.settings).items()
+        if register.form.by_hand
+    }
+
+
 def _kept(workspace: Workspace, company: Company, register: Register, said: Mapping[str, Any]) -> Kept:
     form = register.form
     rows, last = _taken_so_far(workspace, company, form.name, by_hand=form.by_hand)

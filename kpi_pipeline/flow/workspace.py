@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_pipeline.catalogue import Catalogue, Company, load
@@ -22,12 +23,17 @@ if TYPE_CHECKING:
 
 def read_catalogue(settings: Settings) -> Catalogue:
     """Every company of this installation; raises CatalogueError with all issues of all files."""
+    return read_companies(settings.companies_root)
+
+
+def read_companies(root: Path) -> Catalogue:
+    """Every company below a folder; raises CatalogueError with all issues of all files."""
     from kpi_pipeline import facts
     from kpi_pipeline.analytics import TABLES
     from kpi_pipeline.connectors.registry import SOURCES
     from kpi_pipeline.metrics import kinds, windows
 
-    return load(settings.companies_root, kinds.PARAMS, facts.columns(), windows.parse, SOURCES, TABLES)
+    return load(root, kinds.PARAMS, facts.columns(), windows.parse, SOURCES, TABLES)
 
 
 class Workspace:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from kpi_pipeline.errors import SettingsError, StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 BUSY_TIMEOUT_MS = 30_000
 UPGRADE_LOCK = 7_423_001  # any constant: PostgreSQL's advisory locks are numbers
 

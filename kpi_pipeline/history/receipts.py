@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,7 +21,8 @@ from kpi_pipeline.history.tables import definition, observation
 class Receipt:
     """Everything that stands behind one recorded number.
 
-    `formula` says the definition in words by language, `content` as it was declared. `streams` and `facts` are as the
+    `formula` says the definition in words by language, `content` as it was declared, `defined_at` since when it counts.
+    `streams` and `facts` are as the
     run saw them; None for a stream or fact that the run left no note of. `batch` and `digest` are where the chain of
     history holds the number, None for one of before there was a chain. `id` is the fingerprint of all of it.
     """
@@ -35,6 +37,7 @@ class Receipt:
     settings: str | None
     batch: int | None
     digest: str | None
+    defined_at: datetime | None = None
 
     @property
     def rows_checked(self) -> int:
@@ -51,12 +54,20 @@ def receipts(store: HistoryStore, company: str, rows: Sequence[Recorded]) -> lis
     runs = inputs_of(store, company, {row.run_id for row in rows})
     proofs = _proofs(store, company, rows)
     return [
-        _receipt(row, definitions.get((row.kpi, row.definition_hash), {}), runs[row.run_id], proofs.get(_key(row)))
+        _receipt(
+            row, *definitions.get((row.kpi, row.definition_hash), ({}, None)), runs[row.run_id], proofs.get(_key(row))
+        )
         for row in rows
     ]
 
 
-def _receipt(row: Recorded, content: Mapping[str, Any], run: RunInputs, proof: tuple[int, str] | None) -> Receipt:
+def _receipt(
+    row: Recorded,
+    content: Mapping[str, Any],
+    defined_at: datetime | None,
+    run: RunInputs,
+    proof: tuple[int, str] | None,
+) -> Receipt:
     streams = {name: run.streams.get(_stream_id(name)) for name in content.get("streams", ())}
     facts = {name: run.facts.get(name) for name in content.get("facts", ())}
     batch, digest = (None, None) if proof is None else proof
@@ -80,6 +91,7 @@ def _receipt(row: Recorded, content: Mapping[str, Any], run: RunInputs, proof: t
         settings=run.settings,
         batch=batch,
         digest=digest,
+        defined_at=defined_at,
     )
 
 
@@ -92,11 +104,12 @@ def _stream_id(name: str) -> tuple[str, str]:
     return source, stream
 
 
-def _definitions(store: HistoryStore, company: str) -> dict[tuple[str, str], Mapping[str, Any]]:
-    query = select(definition.c.kpi, definition.c.definition_hash, definition.c.content)
+def _definitions(store: HistoryStore, company: str) -> dict[tuple[str, str], tuple[Mapping[str, Any], datetime]]:
+    names = ("kpi", "definition_hash", "content", "first_used_at")
+    query = select(*(definition.c[name] for name in names))
     with answering(store.engine, f"reading the definitions of {company}"), store.engine.connect() as connection:
         rows = connection.execute(query.where(definition.c.company == company)).all()
-    return {(kpi, fingerprint): content for kpi, fingerprint, content in rows}
+    return {(kpi, fingerprint): (content, since) for kpi, fingerprint, content, since in rows}
 
 
 def _key(row: Any) -> tuple[Any, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from kpi_pipeline.catalogue.display import STATUS, day_text, instant_text, status_text
 from kpi_pipeline.errors import StoreUnavailable
@@ -89,14 +89,23 @@ def html(scorecard: Scorecard) -> str:
 
 def write(page: str, path: Path) -> Path:
     """Write a page whole or not at all; raises StoreUnavailable when the folder cannot be written."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    return write_bytes(page.encode(), path)
+
+
+def write_bytes(content: bytes, path: Path) -> Path:
+    """Write a file whole or not at all; of two writers at once the last one's is there. Raises StoreUnavailable."""
+    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(page, encoding="utf-8")
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+        temporary.chmod(0o644)
         temporary.replace(path)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
         raise StoreUnavailable(
             f"writing the report {path.name}",
             f"{path.parent}: {error.strerror}",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.history.observation import Recorded
-from kpi_pipeline.history.receipts import receipts
+from kpi_pipeline.history.receipts import Receipt, receipts
 from kpi_pipeline.history.restatements import Restatement
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.history.trust import Trust, trust
@@ -21,15 +21,20 @@ def trust_lines(store: HistoryStore, company: Company, rows: Sequence[Recorded],
 
     A number counts as restated when its own day was, materially, by `known_at`.
     """
-    if not rows:
+    return trust_of(store, company, receipts(store, company.id, rows), known_at=known_at)
+
+
+def trust_of(store: HistoryStore, company: Company, found: Sequence[Receipt], *, known_at: datetime) -> list[Trust]:
+    """The same of receipts that were read before."""
+    if not found:
         return []
     late_after = {name: source.late_after for name, source in company.sources.items()}
-    audits = newest(store, company.id, max(row.day for row in rows), known_at=known_at)
+    audits = newest(store, company.id, max(receipt.row.day for receipt in found), known_at=known_at)
     changed: dict[tuple[str, date], list[Restatement]] = defaultdict(list)
     for each in restated(store, company, known_at=known_at):
         if each.is_material:
             changed[each.kpi, each.day].append(each)
     return [
         trust(receipt, late_after, touching(audits, receipt.row.kpi), changed[receipt.row.kpi, receipt.row.day])
-        for receipt in receipts(store, company.id, rows)
+        for receipt in found
     ]

@@ -23,6 +23,7 @@ from kpi_pipeline.catalogue.rules.formulas import formulas_resolve
 from kpi_pipeline.catalogue.rules.grades import grades_are_listed
 from kpi_pipeline.catalogue.rules.languages import named_in_own_language
 from kpi_pipeline.catalogue.rules.owners import owners_are_known_and_reachable
+from kpi_pipeline.catalogue.rules.reports import reports_show_what_there_is
 from kpi_pipeline.catalogue.rules.thresholds import thresholds_are_ordered
 from kpi_pipeline.catalogue.rules.units import units_are_known
 from kpi_pipeline.errors import Issue
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     named_in_own_language,
     names_of_alerts_exist,
     owners_are_known_and_reachable,
+    reports_show_what_there_is,
     routes_lead_somewhere,
     rules_speak_own_language,
     targets_follow,

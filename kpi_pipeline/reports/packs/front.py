@@ -1,0 +1,177 @@
+"""Page one of a report, the same order every time, on one screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from kpi_pipeline.catalogue.display import NOTHING, STATUS, day_text, instant_text, status_text
+from kpi_pipeline.catalogue.model import Kpi, in_force
+from kpi_pipeline.reports.packs.context import Context
+from kpi_pipeline.reports.packs.document import (
+    Block,
+    Cell,
+    Column,
+    Count,
+    Front,
+    Prose,
+    Row,
+    Section,
+    Table,
+    Text,
+)
+from kpi_pipeline.reports.packs.rows import change, rank, spark, state, target, value
+from kpi_pipeline.reports.packs.words import period_text
+
+EXCEPTIONS, DECISIONS = 5, 4
+TROUBLED = ("critical", "warning", "below_target", "stale", "no_data")
+
+
+def front(context: Context, kpis: Sequence[Kpi]) -> Front:
+    """Period, data as of, trust, counts by status, the five exceptions with owner and deadline, open decisions."""
+    counted = Counter(context.status(kpi) for kpi in kpis)
+    counts = tuple(
+        Count(status, status_text(status, context.language), counted[status]) for status in STATUS if counted[status]
+    )
+    troubled = exceptions(context, kpis)
+    return Front(
+        facts=_facts(context, kpis),
+        headline=headline(context, counted, troubled),
+        counts=counts,
+        sections=(_attention(context, kpis, troubled), _decisions(context)),
+    )
+
+
+def exceptions(context: Context, kpis: Sequence[Kpi]) -> list[Kpi]:
+    """What needs attention, worst first; of one status, what is furthest off its target."""
+    found = [kpi for kpi in kpis if context.status(kpi) in TROUBLED]
+    return sorted(found, key=lambda kpi: (rank(context.status(kpi)), -off_target(context, kpi)))
+
+
+def off_target(context: Context, kpi: Kpi) -> float:
+    """How far a value is on the wrong side of its target, as a share of the target; else 0."""
+    aim, row = in_force(kpi.target, context.day_of(kpi)), context.row(kpi)
+    if aim is None or row is None or row.value is None or aim.holds(row.value):
+        return 0.0
+    return float(abs(row.value - aim.value) / (abs(aim.value) or 1))
+
+
+def headline(context: Context, counted: Counter[str], troubled: Sequence[Kpi]) -> str:
+    """The report in a sentence, from rules."""
+    words, total = context.words, sum(counted.values())
+    said = [words["on_target"].format(counted["ok"], total)]
+    bad = [f"{counted[status]} {STATUS[status][context.language]}" for status in TROUBLED if counted[status]]
+    said += bad
+    sentence = ", ".join(said) + "."
+    if not troubled:
+        return sentence
+    kpi = troubled[0]
+    aim = target(context, kpi).words
+    shown = context.number(kpi).text
+    first = f"{kpi.title(context.language)} {shown}" + (f" ({words['target'].lower()} {aim})" if aim != NOTHING else "")
+    return f"{sentence} {words['first'].format(first)}."
+
+
+def _facts(context: Context, kpis: Sequence[Kpi]) -> tuple[tuple[str, str], ...]:
+    words, language = context.words, context.language
+    over = context.until >= context.period.last
+    name = period_text(context.report.period.unit, context.period, language)
+    spoken = name if over else f"{name} ({words['running']})"
+    return (
+        (words["period"], f"{spoken} · {context.company.zone}"),
+        (words["until"], day_text(context.until, language)),
+        (words["known"], instant_text(context.known_at, language)),
+        (words["trust"], trust_line(context, kpis)),
+    )
+
+
+def trust_line(context: Context, kpis: Sequence[Kpi]) -> str:
+    """How many sources are fresh, KPIs not rated for lack of trust, values restated, differences open."""
+    words = context.words
+    proofs = [context.main[kpi.id] for kpi in kpis if kpi.id in context.main]
+    sources, late, unknown, differing = set[str](), set[str](), 0, set[str]()
+    for proof in proofs:
+        marks = {mark.name: mark for mark in proof.trust.marks}
+        sources |= {name.partition("/")[0] for name in proof.receipt.streams}
+        if marks["fresh"].verdict == "no":
+            late |= {name.partition("/")[0] for name in marks["fresh"].about}
+        unknown += marks["fresh"].verdict == "unknown"
+        if marks["reconciled"].verdict == "no":
+            differing |= set(marks["reconciled"].about)
+    vetoed = sum(proof.trust.veto is not None and proof.receipt.row.status == "ok" for proof in proofs)
+    restated = sum(proof.trust.is_restated for proof in proofs)
+    said = [words["sources_fresh"].format(len(sources - late), len(sources))] if sources else []
+    said += [words["sources_late"].format(", ".join(sorted(late)))] if late else []
+    said.append(words["not_rated"].format(vetoed))
+    said.append(words["restated_count"].format(restated))
+    said += [words["differences"].format(len(differing))] if differing else []
+    said += [words["no_receipts"].format(unknown)] if unknown else []
+    return " · ".join(said)
+
+
+def _attention(context: Context, kpis: Sequence[Kpi], troubled: Sequence[Kpi]) -> Section:
+    words = context.words
+    blocks: list[Block] = []
+    if troubled:
+        columns = (
+            Column(words["kpi"], share=2.0),
+            Column(words["status"], share=1.4),
+            Column(words["value"], numeric=True, share=1.5),
+            Column(words["target"], numeric=True, share=1.2),
+            Column(words["change"], numeric=True, share=1.2),
+            Column(words["trend"], share=1.4),
+            Column(f"{words['owner']}, {words['deadline'].lower()}", share=1.8),
+        )
+        rows = tuple(_exception(context, kpi) for kpi in troubled[:EXCEPTIONS])
+        blocks.append(Table(words["attention"], columns, rows, role="exceptions"))
+        if len(troubled) > EXCEPTIONS:
+            blocks.append(Prose(words["more"].format(len(troubled) - EXCEPTIONS), "quiet"))
+    else:
+        fine = bool(kpis) and all(context.status(kpi) == "ok" for kpi in kpis)
+        blocks.append(Prose(words["all_fine" if fine else "not_all_judged" if kpis else "no_kpis"]))
+    return Section("attention", words["attention"], tuple(blocks))
+
+
+def _exception(context: Context, kpi: Kpi) -> Row:
+    name = Text(kpi.title(context.language), anchor=f"kpi-{kpi.id}")
+    cells: tuple[Cell, ...] = (
+        name,
+        state(context, kpi),
+        value(context, kpi),
+        target(context, kpi),
+        change(context, kpi, context.day_before(kpi)),
+        spark(context, kpi),
+        Text(context.names(kpi.owners) or NOTHING, deadline(context, kpi)),
+    )
+    return Row(cells)
+
+
+def deadline(context: Context, kpi: Kpi) -> str:
+    """Until when something about a KPI is to be done or decided, and by whom."""
+    found = next(context.beside.deadlines(kpi.id), None)
+    if found is None:
+        return context.words["no_deadline"]
+    until, owner, kind = found
+    said = day_text(until, context.language) if isinstance(until, date) and not isinstance(until, datetime) else ""
+    if isinstance(until, datetime):
+        said = f"{context.words['decide_by']} {context.at(until)}"
+    who = f" ({context.name(owner)})" if owner and kind == "action" else ""
+    return f"{said}{who}"
+
+
+def _decisions(context: Context) -> Section:
+    """Those that wait, the one with the least time first."""
+    words = context.words
+    waiting = sorted((each for each in context.beside.decisions if each.is_open), key=lambda each: each.due_at)
+    if not waiting:
+        return Section("open_decisions", words["open_decisions"], (Prose(words["no_open_decisions"]),))
+    rows = []
+    for each in waiting[:DECISIONS]:
+        clock = words["overdue" if each.due_at <= context.known_at else "decide_by"]
+        rows.append(Row((Text(each.question, context.names(each.owners)), Text(f"{clock} {context.at(each.due_at)}"))))
+    columns = (Column(words["question"], share=3), Column(words["deadline"], share=1.2))
+    blocks: list[Block] = [Table(words["open_decisions"], columns, tuple(rows), role="decisions")]
+    if len(waiting) > DECISIONS:
+        blocks.append(Prose(words["more"].format(len(waiting) - DECISIONS), "quiet"))
+    return Section("open_decisions", words["open_decisions"], tuple(blocks))
