@@ -53,12 +53,12 @@ def receipts(store: HistoryStore, company: str, rows: Sequence[Recorded]) -> lis
     definitions = _definitions(store, company)
     runs = inputs_of(store, company, {row.run_id for row in rows})
     proofs = _proofs(store, company, rows)
-    return [
-        _receipt(
-            row, *definitions.get((row.kpi, row.definition_hash), ({}, None)), runs[row.run_id], proofs.get(_key(row))
-        )
-        for row in rows
-    ]
+    unknown: tuple[Mapping[str, Any], datetime | None] = ({}, None)
+    found = []
+    for row in rows:
+        content, defined_at = definitions.get((row.kpi, row.definition_hash), unknown)
+        found.append(_receipt(row, content, defined_at, runs[row.run_id], proofs.get(_key(row))))
+    return found
 
 
 def _receipt(
