@@ -43,6 +43,7 @@ def test_the_table_shows_the_newest_value_of_each_kpi(company: Company, store: H
         "bezoek": (12345.0, "unrated"),
         "conversie": (23.9, "critical"),
         "omzet": (1930.617757009346, "ok"),
+        "runway": (None, "ok"),
     }
     assert {str(row[1]) for row in rows} == {str(YESTERDAY)}
 
