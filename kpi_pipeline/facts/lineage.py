@@ -88,6 +88,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "pipeline_run": (_Place("github", "workflow run", "run_id", f"{GITHUB}/{{repository}}/actions/runs/{{run_id}}"),),
     "email_message": (_Place("mailgun", "message", "message_id", None),),
     "mrr_change": (_SUBSCRIPTION,),
+    "invoiced_change": (_INVOICE,),
     "classed_mrr_change": (_Place("stripe", "customer of the CRM", "customer_id", None),),
     "price_indexation": (_Place("stripe", "customer of the CRM", "customer_id", None),),
     "customer_opinion": (_Place("typeform", "customer of the CRM", "customer_id", None),),
