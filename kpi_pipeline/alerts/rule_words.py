@@ -60,6 +60,7 @@ TEXTS = {
         "only_incomplete": "alleen als KPI's onvolledig zijn",
         "only_overdue": "alleen als iets te laat is",
         "every": "beoordeeld {every}",
+        "only_when": "alleen zolang {conditions}",
         "open": "ook zolang de periode loopt",
         "confidence": "met {share}% zekerheid",
         "decision": "vraagt een besluit binnen {span}",
@@ -87,6 +88,7 @@ TEXTS = {
         "only_incomplete": "only when KPIs are incomplete",
         "only_overdue": "only when something is late",
         "every": "judged {every}",
+        "only_when": "only while {conditions}",
         "open": "while the period still goes on too",
         "confidence": "with {share}% certainty",
         "decision": "asks for a decision within {span}",
@@ -106,6 +108,8 @@ def _parts(company: Company, rule: Rule, language: str) -> Iterator[str]:
     yield from _trigger(company, rule, language)
     if rule.by is not None:
         yield words["by"].format(day=day_text(rule.by, language))
+    if rule.only_when:
+        yield words["only_when"].format(conditions=_conditions(company, rule.only_when, language))
     if rule.every is not None:
         yield words["every"].format(every=PERIODS[rule.every][language])
     if rule.hold_for.amount > 1 or not rule.hold_for.is_counted:
@@ -132,7 +136,7 @@ def _trigger(company: Company, rule: Rule, language: str) -> Iterator[str]:
         if rule.remind.only_if is not None:
             yield words[f"only_{rule.remind.only_if}"]
     elif rule.all_of or rule.unless_all:
-        conditions = words["and"].join(_condition(company, part, language) for part in rule.all_of or rule.unless_all)
+        conditions = _conditions(company, rule.all_of or rule.unless_all, language)
         frame = words["all" if rule.all_of else "unless"]
         yield frame.format(level=LEVELS[rule.level][language], conditions=conditions)
     elif rule.manual:
@@ -152,6 +156,10 @@ def _limits(company: Company, rule: Rule, kpi_id: str, language: str) -> str:
         for level, limits in found
         if limits
     )
+
+
+def _conditions(company: Company, parts: Sequence[Term | AnyOf], language: str) -> str:
+    return TEXTS[language]["and"].join(_condition(company, part, language) for part in parts)
 
 
 def _condition(company: Company, part: Term | AnyOf, language: str) -> str:

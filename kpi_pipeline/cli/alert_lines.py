@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.markup import escape
+
 from kpi_pipeline.alerts.standing import Standing
 from kpi_pipeline.alerts.state_words import COLOURS, state_text, when
 from kpi_pipeline.catalogue import Company
@@ -52,7 +54,7 @@ def row_of(company: Company, standing: Standing) -> tuple[str, ...]:
     again = standing.next_repeat
     return (
         coloured(company, standing),
-        standing.title,
+        escape(standing.title),
         state.rule if state.segment == "" else f"{state.rule} ({state.segment})",
         value_of(company, standing),
         NOTHING if since is None else f"{since}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.alert_lines import tell
@@ -30,7 +31,7 @@ def decisions(
         write_json([document_of(company_, each) for each in found])
     else:
         for each in found:
-            console.print(f"[bold]{each.row['id'][:8]}[/bold]  {each.row['question']}", soft_wrap=True)
+            console.print(f"[bold]{each.row['id'][:8]}[/bold]  {escape(each.row['question'])}", soft_wrap=True)
             for line in lines_of(company_, each):
                 console.print(f"  {line}", markup=False, soft_wrap=True)
         if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from kpi_pipeline.alerts.record import Event
 from kpi_pipeline.alerts.rule_words import describe
@@ -82,7 +83,9 @@ def show(
 def _print(company: Company, detail: Detail) -> None:
     standing, words = detail.standing, WORDS[company.language]
     rule = standing.rule
-    console.print(f"[bold]{standing.title}[/bold]  {coloured(company, standing)}  {value_of(company, standing)}")
+    console.print(
+        f"[bold]{escape(standing.title)}[/bold]  {coloured(company, standing)}  {value_of(company, standing)}"
+    )
     where = words["undeclared"] if rule is None else f"{rule.file}:{rule.line}"
     console.print(f"  {standing.state.subject}, {standing.state.rule}: {where}", markup=False)
     if rule is not None:

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rich.markup import escape
+
 from kpi_pipeline.alerts.rule_words import describe
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.alerting import Rule
-from kpi_pipeline.cli.output import console, table
+from kpi_pipeline.cli.output import console
 
 LANGUAGES = ("nl", "en")
 
 
 def print_rules(company: Company, rules: Sequence[Rule], title: str) -> None:
-    """A table of rules in words, with their owners and where they stand."""
-    language = company.language
-    rows = [
-        (rule.id, title_of(company, rule), describe(company, rule, language), ", ".join(owners_of(company, rule)))
-        for rule in rules
-    ]
-    table(title, ("rule", "what", "when", "owners"), rows, whole=("rule",))
+    """Each rule as lines: what it is called and whose it is, what makes it fire, and what it comes from."""
+    console.print(f"[bold]{title}[/bold]")
+    for rule in rules:
+        named, where = title_of(company, rule), f"{rule.file}:{rule.line}"
+        owners = ", ".join(owners_of(company, rule))
+        console.print(f"[bold]{rule.id}[/bold]  {escape(named)}  [dim]{owners}  {where}[/dim]", soft_wrap=True)
+        console.print(f"  {describe(company, rule, company.language)}", markup=False, soft_wrap=True)
+        if rule.origin:
+            console.print(f"  {'; '.join(rule.origin)}", markup=False, soft_wrap=True, style="dim")
 
 
 def print_rule(company: Company, rule: Rule) -> None:
     """Everything about one rule."""
-    console.print(f"[bold]{title_of(company, rule)}[/bold]  {rule.file}:{rule.line}")
+    console.print(f"[bold]{escape(title_of(company, rule))}[/bold]  {rule.file}:{rule.line}")
     for line in _lines(company, rule):
         console.print(f"  {line}", markup=False, soft_wrap=True)
 

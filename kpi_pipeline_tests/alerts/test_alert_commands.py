@@ -253,7 +253,8 @@ def test_decisions_are_taken_followed_and_concluded(firing: Desk, observed: Obse
 
 def test_rules_are_told_in_words_with_where_they_come_from(desk: Desk) -> None:
     text = squeezed(desk.kpi("rules", "acme").stdout)
-    assert "threshold Conversie waarschuwing < 28%, kritiek < 24%" in text
+    assert "threshold Conversie ann acme/kpis.yaml:1 waarschuwing < 28%, kritiek < 24%" in text
+    assert "vraagt een besluit binnen 5 werkdagen line 25 weekly Vrijdagronde" in text
     assert "herinnering elke week, vrijdag om 09:00" in text
     found = {each["id"]: each for each in desk.document("rules", "acme")}
     assert found["low"]["origin"] == ["line 25"]

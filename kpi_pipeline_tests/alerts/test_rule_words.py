@@ -38,6 +38,11 @@ from kpi_pipeline.catalogue.alerting import Rule
             "waarschuwing < 28%, kritiek < 24%; ook zolang de periode loopt",
             "warning < 28%, critical < 24%; while the period still goes on too",
         ),
+        (
+            {"kpi": "conversion", "critical": "< 20", "only_when": [{"kpi": "conversion", "is": "> 1"}]},
+            "kritiek < 20%; alleen zolang Conversie > 1%",
+            "critical < 20%; only while Conversion > 1%",
+        ),
         ({"kpi": "conversion", "each": 50}, "bij elke 50 erbij", "at every 50 more"),
         (
             {"kpi": "conversion", "info": ">= 40", "by": "2026-12-31"},

@@ -24,6 +24,11 @@ FAULTS = [
     ("kpi: leads\n    group", "kpi: laeds\n    group", "rule few_leads: unknown KPI 'laeds'; did you mean 'leads'?"),
     ('leads, is: "< 10"', 'leafs, is: "< 10"', "rule leads_quiet: unknown KPI 'leafs'; did you mean 'leads'?"),
     ('leads, is: "< 5"', 'leafs, is: "< 5"', "rule leads_quiet: unknown KPI 'leafs'; did you mean 'leads'?"),
+    (
+        "inform: [duty]",
+        'only_when: [{kpi: leafs, is: "> 1"}]',
+        "rule few_leads: unknown KPI 'leafs'; did you mean 'leads'?",
+    ),
     ("inform: [duty]", "inform: [dutty]", "rule few_leads: unknown owner 'dutty'; did you mean 'duty'?"),
     ("    calendar: work", "    calendar: word", "rule few_leads: unknown calendar 'wording'; did you mean 'working'"),
     ("owners: [ann]", "owners: [owners]", "rule leads_quiet: unknown owner 'owners'"),

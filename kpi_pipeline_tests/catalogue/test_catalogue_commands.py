@@ -135,7 +135,7 @@ def test_rules_of_alerts_are_listed_shown_and_counted(read: Read, kpi) -> None: 
     assert document(kpi("check", "--json"))["rules"] == 5
     listed = " ".join(kpi("list", "acme").stdout.split())
     assert "alerts.yaml (5)" in listed
-    assert "hundred_leads Leads ter info ≥ 100; uiterlijk 31 december 2026 ann, duty" in listed
+    assert "hundred_leads Leads ann, duty acme/alerts.yaml:52 ter info ≥ 100; uiterlijk 31 december 2026" in listed
     (company,) = document(kpi("list", "--json"))
     assert [rule["id"] for rule in company["rules"]][:2] == ["few_leads", "leads_quiet"]
     assert company["rules"][1]["words"]["en"].startswith(
@@ -147,7 +147,9 @@ def test_rules_of_alerts_are_listed_shown_and_counted(read: Read, kpi) -> None: 
 def test_show_tells_a_kpi_with_its_rules_and_a_rule_by_itself(read: Read, kpi) -> None:  # type: ignore[no-untyped-def]
     read(alerts=ALERTS)
     shown = " ".join(kpi("show", "acme", "leads").stdout.split())
-    assert "few_leads Leads waarschuwing < 40, kritiek < 30; beoordeeld elke week; na 2 perioden achter elkaar" in shown
+    assert (
+        "few_leads Leads ann, duty acme/alerts.yaml:24 waarschuwing < 40, kritiek < 30; beoordeeld elke week" in shown
+    )
     assert [rule["id"] for rule in document(kpi("show", "acme", "leads", "--json"))["rules"]] == [
         "few_leads", "leads_quiet", "hundred_leads", "own_limits",
     ]  # fmt: skip

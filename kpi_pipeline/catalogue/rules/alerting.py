@@ -33,7 +33,7 @@ def names_of_alerts_exist(company: Company) -> Iterable[Issue]:
 
 def terms_of(rule: Rule) -> Iterator[tuple[str, Term]]:
     """Every condition of a rule with where it stands: "all.0", "unless_all.1.any.0"."""
-    for key, parts in (("all", rule.all_of), ("unless_all", rule.unless_all)):
+    for key, parts in (("all", rule.all_of), ("unless_all", rule.unless_all), ("only_when", rule.only_when)):
         for index, part in enumerate(parts):
             if isinstance(part, AnyOf):
                 yield from ((f"{key}.{index}.any.{place}", term) for place, term in enumerate(part.any_of))
