@@ -21,10 +21,10 @@ ui: $(VENV)/.demo  ## Dagster on the data of the demo, http://127.0.0.1:3000
 	@$(BIN)/kpi ui
 
 test: $(VENV)/.test  ## The test suite, but for what is marked slow
-	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/pytest -q -n 2 -m "not slow"
 
 test-all: $(VENV)/.test  ## All of it: every KPI of all companies against the simulated worlds, over HTTP
-	@$(BIN)/pytest -q -n 2 --dist loadgroup
+	@$(BIN)/pytest -q -n 2
 
 lint: $(VENV)/.lint  ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -5,40 +5,26 @@ from __future__ import annotations
 import gc
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
-# Folders whose tests share what is dear to make, those that take longest first. The tests of other files stay together
-# by file, so that each fixture of a module is made in one process only.
-TOGETHER = ("e2e", "recurring", "sandbox/world", "engines", "graph")
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from kpi_pipeline_tests.sharing import ByPlace
 
-def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config.option, "loadscopereorder"):
-        config.option.loadscopereorder = False  # the number of its tests says nothing about how long a group takes
+    config.option.loadscopereorder = False  # the number of its tests says nothing about how long a group takes
+    return ByPlace(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long groups start first, because a process that got one last would work on alone; the rest stays shuffled."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=_rank)
+    """In each of several processes, what takes longest comes first; the rest stays shuffled."""
+    if hasattr(config, "workerinput"):
+        from kpi_pipeline_tests.sharing import rank
 
-
-def _group(item: pytest.Item) -> str:
-    place = item.path.relative_to(HERE).as_posix()
-    return next((folder for folder in TOGETHER if place.startswith(f"{folder}/")), place)
-
-
-def _rank(item: pytest.Item) -> int:
-    group = _group(item)
-    return TOGETHER.index(group) if group in TOGETHER else len(TOGETHER)
+        items.sort(key=lambda item: rank(item.nodeid))
 
 
 def pytest_collection_finish() -> None:

@@ -50,7 +50,6 @@ class Expression(BaseModel):
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
-    pytest.mark.xdist_group("browser"),
 ]
 
 # Of every text: its contrast with what lies behind it (WCAG 2.2, 1.4.3), with its words.

@@ -20,7 +20,6 @@ from kpi_pipeline.flow.timelines.verdict import Verdict, judge
 from kpi_pipeline.settings import COMPANIES
 from kpi_pipeline_tests.catalogue.conftest import judge as read_companies
 
-pytestmark = pytest.mark.xdist_group("timelines")  # played once, in one process
 HERE = Path(__file__).parent
 DOCUMENT = Path(COMPANIES).parent / "docs" / "alerts.md"
 CATALOGUE = read_companies(COMPANIES)[0]

@@ -1,0 +1,25 @@
+"""How pytest-xdist shares tests out between processes (of its own ways, loadgroup does nothing under pytest 9.2)."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling
+
+# Folders whose tests share what is dear to make, those that take longest first: a process that got one of them last
+# would work on alone. The tests of other files stay together, so that what a module makes is made in one process only.
+TOGETHER = ("e2e", "timeline", "recurring", "sandbox/world", "engines", "graph")
+
+
+def together(nodeid: str) -> str:
+    """What a test shares with others: its folder, or else its file."""
+    file = nodeid.partition("::")[0].removeprefix("kpi_pipeline_tests/")
+    return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+
+def rank(nodeid: str) -> int:
+    place = together(nodeid)
+    return TOGETHER.index(place) if place in TOGETHER else len(TOGETHER)
+
+
+class ByPlace(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return together(nodeid)
