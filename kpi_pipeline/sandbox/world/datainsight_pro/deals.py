@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -29,7 +30,7 @@ SOURCES = (
     + ("direct_traffic",) * 4
 )
 OWNERS, FIRST_OWNER = 5, 440_100
-DEALS_A_DAY = 1.1
+DEALS_A_DAY, COLD_A_DAY = 1.1, 1.7
 WINS = 0.5
 EUR_IN_USD = Decimal("1.13")
 
@@ -43,6 +44,7 @@ def fill(world: World, scene: Scene, tenants: list[Tenant]) -> None:
         expected = DEALS_A_DAY * (1.3 if day.weekday() < 5 else 0.2)
         for index in range(int(expected) + (r.random() < expected % 1)):
             _add(world, scene, tenants, day, index)
+        _cold(world, scene, day)
 
 
 def _add(world: World, scene: Scene, tenants: list[Tenant], day: date, index: int) -> None:
@@ -52,18 +54,46 @@ def _add(world: World, scene: Scene, tenants: list[Tenant], day: date, index: in
     known = [tenant for tenant in tenants[:400] if tenant.signed_up_at < opened]
     tenant = known[int(r.random() * len(known))] if known and r.random() < 0.7 else None
     owner = FIRST_OWNER + int(r.random() * OWNERS)
-    world.leads.append(_contact(identifier, opened, tenant, owner, r))
+    contact = _contact(identifier, opened, tenant, owner, r)
     qualified = r.random() < 0.78
     won = qualified and r.random() < WINS
     takes = min(timedelta(days=r.lognormvariate(3.4, 0.5)), 150 * DAY) if qualified else between(r, DAY, 15 * DAY)
     closed = (opened + takes).replace(microsecond=0)
     stages = _stages(opened, closed, r, qualified=qualified, won=won)
     archived = closed + 12 * DAY if r.random() < 0.015 else None
+    world.leads.append(_customer(contact, closed) if won else contact)
     world.deals.append(_deal(identifier, tenant, stages, owner, archived, r, won=won))
+
+
+def _cold(world: World, scene: Scene, day: date) -> None:
+    """Leads that sales never takes up: half of them pass marketing, none becomes a deal."""
+    r = scene.stream("cold leads", day)
+    expected = COLD_A_DAY * (1.3 if day.weekday() < 5 else 0.25)
+    for index in range(int(expected) + (r.random() < expected % 1)):
+        created = scene.days.at(day, int((6 + 15 * r.random()) * 3600))
+        warm = [("marketingqualifiedlead", created + between(r, HOUR, 20 * DAY))] if r.random() < 0.5 else []
+        world.leads.append(
+            Lead(
+                id=day_code(day) * 1_000 + 500 + index,
+                person=person(r, "GB"),
+                organisation_id=None,
+                created_at=created,
+                source=SOURCES[int(r.random() * len(SOURCES))],
+                owner_id=FIRST_OWNER + int(r.random() * OWNERS),
+                lifecycle=(("lead", created), *warm),
+                lead_status=(("NEW", created),),
+                modified=(created, *(at for _, at in warm)),
+            )
+        )
+
+
+def _customer(lead: Lead, won_at: datetime) -> Lead:
+    return replace(lead, lifecycle=(*lead.lifecycle, ("customer", won_at)), modified=(*lead.modified, won_at))
 
 
 def _contact(identifier: int, opened: datetime, tenant: Tenant | None, owner: int, r: Random) -> Lead:
     created = opened - between(r, HOUR, 9 * DAY)
+    marketed = created + (opened - created) / 2
     return Lead(
         id=identifier,
         person=person(r, "GB"),
@@ -71,9 +101,9 @@ def _contact(identifier: int, opened: datetime, tenant: Tenant | None, owner: in
         created_at=created,
         source=SOURCES[int(r.random() * len(SOURCES))],
         owner_id=owner,
-        lifecycle=(("lead", created), ("salesqualifiedlead", opened)),
+        lifecycle=(("lead", created), ("marketingqualifiedlead", marketed), ("salesqualifiedlead", opened)),
         lead_status=(("NEW", created),),
-        modified=(created, opened),
+        modified=(created, marketed, opened),
     )
 
 

@@ -12,7 +12,7 @@ import holidays
 from kpi_pipeline.sandbox.world.chance import stream
 from kpi_pipeline.sandbox.world.datainsight_pro.scene import Scene
 from kpi_pipeline.sandbox.world.days import DAY, month_start, span
-from kpi_pipeline.sandbox.world.model import FxRate, KnowledgeItem, LedgerEntry, QualityScore, World
+from kpi_pipeline.sandbox.world.model import FxRate, KnowledgeItem, LedgerEntry, Milestone, QualityScore, World
 
 MONTHS_BEFORE = 1
 ACCOUNT, ENTERED_BY = "Operating", "cfo@datainsightpro.example"
@@ -25,6 +25,13 @@ COSTS = (
     ("content", 26, 2_300, 0.012, 0.0),
     ("cogs", 5, 15_200, 0.026, 0.0),
     ("cogs", 20, 9_900, 0.026, 0.2),
+)
+# (id, name, what people call the open milestones, how many days ago each is due; below 0: in the future)
+INITIATIVES = (
+    ("embedded", "Embedded dashboards", "on_track", (150, 60, -40)),
+    ("europe", "Launch in Europe", "needs_attention", (120, 30, -75)),
+    ("onboarding", "Guided onboarding", "ahead", (90, 25, -60)),
+    ("soc2", "SOC 2 type II", "planned", (200, 110, 20)),
 )
 REVENUE_DAYS = (7, 14, 21, 28)
 RATES = {"GBP": (0.862, 0.012, "0.00001"), "USD": (1.128, 0.035, "0.0001")}
@@ -46,10 +53,38 @@ def rates(world: World, scene: Scene) -> None:
 
 
 def fill(world: World, scene: Scene) -> None:
+    _initiatives(world, scene)
     for day in scene.all_days():
         _ledger(world, scene, day)
         _quality(world, scene, day)
         _knowledge(world, scene, day)
+
+
+def _initiatives(world: World, scene: Scene) -> None:
+    """Key initiatives with three milestones each, as somebody keeps them: written down at the start and when done."""
+    for item, label, state, days in INITIATIVES:
+        for number, ago in enumerate(days, start=1):
+            planned = scene.ago(ago).date()
+            listed = scene.ago(max(days) + 60, 9.0)
+            done = ago > 0
+            for actual, status, at in [
+                (None, "planned" if done else state, listed),
+                *([(planned, "planned", scene.ago(ago, 16.0))] if done else []),
+            ]:
+                world.milestones.append(
+                    Milestone(
+                        kpi_id="initiatives",
+                        item_id=item,
+                        item_name=label,
+                        milestone=f"phase {number}",
+                        baseline=planned,
+                        planned=planned,
+                        actual=actual,
+                        status=status,
+                        entered_by="ceo@datainsightpro.example",
+                        entered_at=at,
+                    )
+                )
 
 
 def _ledger(world: World, scene: Scene, day: date) -> None:
