@@ -107,8 +107,36 @@ class Meeting(FactModel):
         return data.lazyframe.select(~pl.col("usp_mentioned") | pl.col("reasons_recorded"))
 
 
+class DealOutlook(FactModel):
+    deal_id: Text = pa.Field(unique=True)
+    owner_id: Text = maybe()
+    stage_name: Text = maybe()
+    stage_place: Whole = maybe()
+    probability_e4: Whole = pa.Field(nullable=True, ge=0, le=10_000)
+    expected_at: Whole = instant(nullable=True)
+
+
+class Organisation(FactModel):
+    company_id: Text = pa.Field(unique=True)
+    name: Text = maybe()
+    industry: Text = maybe()
+    country: Text = maybe()
+
+
+class Prospect(FactModel):
+    prospect_id: Text = pa.Field(unique=True)
+    created_at: Whole = instant()
+    marketing_qualified_at: Whole = instant(nullable=True)
+    sales_qualified_at: Whole = instant(nullable=True)
+    customer_at: Whole = instant(nullable=True)
+    source: Text = maybe()
+
+
 MODELS: dict[str, type[FactModel]] = {
     "deal": Deal,
+    "deal_outlook": DealOutlook,
+    "organisation": Organisation,
+    "prospect": Prospect,
     "meeting": Meeting,
     "lead": Lead,
     "lead_booking": LeadBooking,
