@@ -33,6 +33,7 @@ def dashboards(tables: Mapping[str, type[BaseModel]]) -> Json:
     for name, params in tables.items():
         own = {"id": _properties(DataTable)["id"], "kind": {"const": name}}
         definitions[f"table_{name}"] = _closed(params, own, ("id", "kind"))
+        definitions |= _nested(params)
     return {
         "title": "Dashboards",
         "type": "object",
@@ -79,11 +80,20 @@ def _closed(model: type[BaseModel], further: Json, required: tuple[str, ...] = (
     }
 
 
+def _nested(model: type[BaseModel]) -> Json:
+    """The definitions that the keys of a model refer to."""
+    found = model.model_json_schema(ref_template=REFERENCE).get("$defs", {})
+    return {name: {**each, "properties": _written(each["properties"])} for name, each in found.items()}
+
+
 def _properties(model: type[BaseModel]) -> Json:
+    return _written(model.model_json_schema(ref_template=REFERENCE)["properties"])
+
+
+def _written(properties: Json) -> Json:
     """The keys as they are written; defaults stay out, because they are not written as models hold them."""
-    found = model.model_json_schema(ref_template=REFERENCE)["properties"]
     return {
         name: {key: value for key, value in each.items() if key not in ("default", "title")}
-        for name, each in found.items()
+        for name, each in properties.items()
         if name not in OURS
     }

@@ -1,9 +1,10 @@
-"""Which streams a company loads: those its KPIs and audits are computed from, and those it names besides."""
+"""Which streams a company loads: those its numbers, tables and audits are computed from, and those it names besides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kpi_pipeline import analytics
 from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.connectors import registry
@@ -13,15 +14,25 @@ from kpi_pipeline.facts import sources
 from kpi_pipeline.metrics.uses import facts_of
 
 
+def read_facts(company: Company) -> set[str]:
+    """The facts that its KPIs, its audits and the tables beneath them are computed from."""
+    sides = [side for rule in company.audit.reconcile for side in (rule.left, rule.right) if isinstance(side, Kpi)]
+    of_kpis = {name for kpi in (*company.kpis.values(), *sides) for name in facts_of(kpi, company)}
+    return of_kpis | analytics.facts_of(kinds_of(company))
+
+
+def kinds_of(company: Company) -> set[str]:
+    """The kinds of the tables beneath the KPIs that the company declares."""
+    return {table.kind for table in company.dashboards.data.values()}
+
+
 def loaded_streams(company: Company) -> Mapping[str, tuple[Stream, ...]]:
     """Source → its streams that are loaded, in the connector's order.
 
     A stream that nobody reads costs requests of the vendor's budget for nothing; who wants it in landing anyway names
     it under `streams` of the source. Raises SettingsError for a name that the source does not have.
     """
-    sides = [side for rule in company.audit.reconcile for side in (rule.left, rule.right) if isinstance(side, Kpi)]
-    facts = {name for kpi in (*company.kpis.values(), *sides) for name in facts_of(kpi, company)}
-    read = set(sources(sorted(facts), company.sources))
+    read = set(sources(sorted(read_facts(company)), company.sources))
     found = {}
     for name, source in company.sources.items():
         known = registry.streams(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import JSON, Column, Date, Index, String, Table, and_, insert, or_, select, text, update
 
@@ -14,8 +15,7 @@ from kpi_pipeline.history.database import answering, writing
 from kpi_pipeline.history.store import TICK, HistoryStore
 from kpi_pipeline.history.tables import RowId, metadata
 
-Cell = int | str | None  # counts, minor units, words: nothing that a decimal would round
-Row = Mapping[str, Cell]
+Row = Mapping[str, Any]  # counts and minor units as int, words as str, or None: nothing that would be rounded
 
 panel_table = Table(
     "panel_table",

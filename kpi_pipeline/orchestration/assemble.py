@@ -15,7 +15,7 @@ from kpi_pipeline.orchestration.audits import audit_asset
 from kpi_pipeline.orchestration.facts import available, fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
 from kpi_pipeline.orchestration.landing import source_assets
-from kpi_pipeline.orchestration.reports import site_asset, weekly_scorecard_asset
+from kpi_pipeline.orchestration.reports import site_asset, tables_assets, weekly_scorecard_asset
 from kpi_pipeline.orchestration.resources import workspace_resource
 
 # backfill_policy and owners are marked beta by Dagster, which says so again whenever definitions are resolved; one
@@ -52,6 +52,7 @@ def _company(company: Company, root: Path) -> dg.Definitions:
         *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
         audit_asset(company),
         weekly_scorecard_asset(company),
+        *tables_assets(company),
         site_asset(company),
     ]
     return dg.Definitions(

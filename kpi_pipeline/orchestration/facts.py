@@ -8,15 +8,15 @@ import dagster as dg
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.facts import FACTS, reads, with_uses
 from kpi_pipeline.flow.facts import check_fact
-from kpi_pipeline.metrics.uses import facts_of
+from kpi_pipeline.flow.streams import read_facts
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
 
 def available(company: Company) -> list[str]:
-    """The facts that a company's KPIs are computed from, those they build on included, in order of declaration."""
-    wanted = {name for kpi in company.kpis.values() for fact in facts_of(kpi, company) for name in with_uses(fact)}
+    """The facts that a company's numbers are computed from, those they build on included, in order of declaration."""
+    wanted = {name for fact in read_facts(company) for name in with_uses(fact)}
     return [name for name in FACTS if name in wanted]
 
 

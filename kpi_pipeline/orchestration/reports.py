@@ -2,15 +2,18 @@
 
 import dagster as dg
 
+from kpi_pipeline import analytics
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow.publish import weekly_scorecard
 from kpi_pipeline.flow.site import write_site
+from kpi_pipeline.flow.streams import kinds_of
+from kpi_pipeline.flow.tables import keep_tables
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.audits import audit_key
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.resources import WorkspaceParam
 
-WEEKLY, SITE = "weekly_scorecard", "site"
+WEEKLY, TABLES, SITE = "weekly_scorecard", "panel_tables", "site"
 
 
 def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
@@ -42,6 +45,35 @@ def weekly_scorecard_asset(company: Company) -> dg.AssetsDefinition:
     return weekly
 
 
+def tables_assets(company: Company) -> list[dg.AssetsDefinition]:
+    """The tables beneath the KPIs that the company's dashboards declare, as one asset; none where they declare none."""
+    declared = company.dashboards.data
+    if not declared:
+        return []
+
+    @dg.asset(
+        key=naming.report_key(company.id, TABLES),
+        deps=[naming.fact_key(company.id, fact) for fact in sorted(analytics.facts_of(kinds_of(company)))],
+        group_name=naming.group(company.id, "report"),
+        kinds={"ibis", "duckdb"},
+        tags={"company": company.id, "layer": "report"},
+        description=f"What panels need beneath the KPIs, kept in history: {', '.join(declared)}.",
+    )
+    def tables(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> dg.MaterializeResult:
+        with failing_as_dagster():
+            kept = keep_tables(workspace.open, company, context.run.run_id)
+        workspace.progress("report", len(kept))
+        return dg.MaterializeResult(
+            metadata={
+                "tables": len(kept),
+                "news": sum(is_news for _, is_news in kept.values()),
+                **{f"rows of {name}": len(table.rows) for name, (table, _) in kept.items()},
+            }
+        )
+
+    return [tables]
+
+
 def site_asset(company: Company) -> dg.AssetsDefinition:
     """The company's site as known now, written anew by every run."""
 
@@ -50,6 +82,7 @@ def site_asset(company: Company) -> dg.AssetsDefinition:
         deps=[
             *(naming.kpi_key(company.id, kpi.id) for kpi in company.headline_kpis()),
             naming.report_key(company.id, WEEKLY),
+            *(key for asset in tables_assets(company) for key in asset.keys),
         ],
         group_name=naming.group(company.id, "report"),
         kinds={"html"},

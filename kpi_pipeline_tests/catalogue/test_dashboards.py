@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from pydantic import BaseModel
@@ -38,6 +39,7 @@ dashboards:
 
 
 class Cohorts(BaseModel):
+    views: ClassVar[tuple[str, ...]] = ("retention",)
     months: tuple[int, ...]
 
 
@@ -98,6 +100,11 @@ UNUSED = "2 table cohorts: no panel shows it"
             "data: cohorts, view",
             "data: cohort, view",
             [UNUSED, f"15 {PANEL} 4: unknown table 'cohort'; did you mean 'cohorts'?"],
+        ),
+        (
+            "view: retention",
+            "view: retentoin",
+            [f"15 {PANEL} 4: unknown view 'retentoin' of cohorts; did you mean 'retention'?"],
         ),
         (
             "filled_by: ann",

@@ -58,10 +58,21 @@ def _faults(company: Company, panel: Panel, everybody: list[str]) -> Iterable[st
             yield "give either kpis or a group"
         elif panel.group and panel.group not in groups:
             yield f"unknown group {panel.group!r}{did_you_mean(panel.group, groups)}"
-    if isinstance(panel, Beneath) and panel.data not in company.dashboards.data:
-        yield f"unknown table {panel.data!r}{did_you_mean(panel.data, company.dashboards.data)}"
+    if isinstance(panel, Beneath):
+        yield from _unknown_view(company, panel)
     if isinstance(panel, Manual) and panel.filled_by not in everybody:
         yield f"filled_by names nobody known: {panel.filled_by!r}{did_you_mean(panel.filled_by, everybody)}"
+
+
+def _unknown_view(company: Company, panel: Beneath) -> Iterable[str]:
+    if panel.data not in company.dashboards.data:
+        yield f"unknown table {panel.data!r}{did_you_mean(panel.data, company.dashboards.data)}"
+        return
+    params = company.dashboards.data[panel.data].params
+    views = getattr(params, "views", ())
+    # A table whose parameters could not be read is already a finding.
+    if params is not None and panel.view and panel.view not in views:
+        yield f"unknown view {panel.view!r} of {panel.data}{did_you_mean(panel.view, views)}"
 
 
 def _mixed_units(company: Company, panel: Panel) -> Iterable[str]:
