@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kpi_pipeline.history.panel_table import PanelTable, newest
 from kpi_pipeline.reports.reading import Reading
@@ -16,6 +16,12 @@ class Tables:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._found: dict[str, PanelTable | None] = {}
+
+    def at(self, name: str, day: date) -> PanelTable | None:
+        """The newest table up to another day, at most a week before it."""
+        reading = self._reading
+        week = timedelta(days=7)
+        return newest(reading.store, reading.company.id, name, day, known_at=reading.known_at, within=week)
 
     def get(self, name: str) -> PanelTable | None:
         """None where no table was kept within the last 40 days."""

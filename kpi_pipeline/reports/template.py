@@ -43,6 +43,7 @@ def template(name: str) -> Template:
 
 def number(printed: Printed) -> Markup:
     """<data> with the exact value, and whose it is as data-kpi, data-day …, for those who check the page."""
-    exact = "" if printed.value is None else format(printed.value, "f")
+    # A Decimal may write itself with an exponent; an int with the format "f" would become a float.
+    exact = "" if printed.value is None else format(Decimal(printed.value), "f")
     ref = "".join(f' data-{name}="{escape(of)}"' for name, of in printed.ref)
     return Markup(f'<data value="{exact}"{ref}>{escape(printed.text)}</data>')  # noqa: S704 - escaped here

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.dashboards import PANELS, Dashboard
 from kpi_pipeline.catalogue.display import STATUS
+from kpi_pipeline.history.panel_table import PanelTable, save
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports import dashboard, definition, site
 from kpi_pipeline.reports.definition import Page, Query, Source
@@ -23,11 +24,13 @@ from kpi_pipeline.reports.freshness import SourceFreshness
 from kpi_pipeline.reports.kpi_page import Evidence, Told, numbers_of
 from kpi_pipeline.reports.navigation import KPIS, nav
 from kpi_pipeline.reports.panels import Context
+from kpi_pipeline.reports.panels.beneath import VIEWS
 from kpi_pipeline.reports.reading import Reading, month_ends
 from kpi_pipeline.reports.render import html, write
 from kpi_pipeline.reports.scorecard import build
 from kpi_pipeline.reports.tables import Tables
 from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
+from kpi_pipeline_tests.reports.table_rows import ROWS, declared
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -155,19 +158,22 @@ def definition_file(tmp_path: Path, store: HistoryStore, put: Put) -> Path:
 
 @pytest.fixture
 def dashboard_file(tmp_path: Path, store: HistoryStore, put: Put) -> Path:
-    """A dashboard with a panel of every kind that needs no table."""
+    """A dashboard with a panel of every kind, and every view of every table."""
     for back, value in enumerate([90, *[30, 32] * 7]):
         put("conversie", YESTERDAY - timedelta(days=30 * back), str(value), "ok", n=12)
     for day in month_ends(YESTERDAY, 12):
         for name, value in (("bezoek", "4000"), ("leads", "300"), ("omzet", "1200"), ("nieuw", "250")):
             put(name, day, value, "ok")
     count = {"window": "calendar month", "kind": "count", "unit": "count"}
+    for name, rows in ROWS.items():
+        save(store, PanelTable("acme", name, YESTERDAY, rows, "d", "i", "r", NOW - timedelta(hours=1)))
     company = company_of(
         kpi("conversie", name={"nl": "Zonderspaties" * 12}, group="Verkoop"),
         kpi("bezoek", **count),
         kpi("leads", **count),
         kpi("omzet", unit="EUR", window="at day end"),
         kpi("nieuw", unit="EUR", window="calendar month", name={"nl": "שיעור המרה " * 5}),
+        dashboards=declared(),
     )
     title = {"nl": "Een titel " * 12}
     panels: list[dict[str, Any]] = [
@@ -180,6 +186,7 @@ def dashboard_file(tmp_path: Path, store: HistoryStore, put: Put) -> Path:
         {"kind": "process", "kpi": "conversie"},
         {"kind": "manual", "filled_by": "ann", "what": title},
         {"kind": "model", "what": title},
+        *({"kind": "data", "data": name, "view": view, "title": title} for name, view in VIEWS),
     ]
     read = tuple(PANELS[each["kind"]].model_validate(each) for each in panels)
     board = Dashboard(id="all", name=title, audience="Ann", cadence="weekly", origin="alles", panels=read)

@@ -41,6 +41,11 @@ def period_text(kpi: Kpi, day: date, language: str) -> str:
     return month_text(day, language) if kpi.window == "calendar month" else day_text(day, language)
 
 
+def month_word(month: str, language: str) -> str:
+    """'nov 2026' for '2026-11'."""
+    return month_text(date.fromisoformat(f"{month}-01"), language)
+
+
 def ends(by: str, until: date, count: int) -> list[date]:
     """The last days of the last complete weeks, months or quarters."""
     return {"week": week_ends, "month": month_ends, "quarter": quarter_ends}[by](until, count)
