@@ -33,7 +33,7 @@ def value(
         company_, kpi_ = options.company_and_kpi(workspace, company, kpi)
         at = None if known_at is None else options.parse_instant(known_at)
         if on is None:
-            row = workspace.history.latest(company, known_at=at).get(kpi)
+            row = workspace.history.newest(company, kpi, known_at=at)
         else:
             row = workspace.history.value(company, kpi, options.parse_day(on), known_at=at)
         signed = None if row is None else registers.by_hand(workspace, company_, kpi_, row.day)

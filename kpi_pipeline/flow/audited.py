@@ -32,8 +32,9 @@ def run_audit(workspace: Workspace, company: Company, day: date | None = None, *
     until = yesterday(workspace, company) if day is None else day
     found = [*_of_kpis(workspace, company, until), *_of_rules(workspace, company, until)]
     explained = [_explained(company, each, workspace.now.astimezone(company.tz).date()) for each in found]
-    verdicts.save(workspace.history, company.id, explained, run_id=run_id, now=workspace.now)
-    result = audited(workspace.history, company, until, known_at=workspace.now)
+    now = workspace.known_at(company)
+    verdicts.save(workspace.history, company.id, explained, run_id=run_id, now=now)
+    result = audited(workspace.history, company, until, known_at=now)
     write(as_json(company, result).decode(), audit_file(workspace, company))
     return result
 

@@ -20,7 +20,7 @@ def weekly_scorecard(workspace: Workspace, company: Company) -> tuple[Path, Scor
     card = scorecard.build(
         company,
         workspace.history,
-        now=workspace.now,
+        now=workspace.known_at(company),
         freshness=source_freshness(workspace, company),
         by_hand=registers.notes(workspace, company, yesterday),
         undelivered=len(dead_letters(workspace, company)),

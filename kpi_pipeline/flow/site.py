@@ -28,7 +28,9 @@ def write_site(
     leads to a page that is not there. Raises StoreUnavailable when the folder cannot be written.
     """
     root = workspace.settings.reports_root / company.id if to is None else to
-    reading = Reading(company, workspace.history, known_at=workspace.now if known_at is None else known_at)
+    reading = Reading(
+        company, workspace.history, known_at=workspace.known_at(company) if known_at is None else known_at
+    )
     context = Context(reading, Tables(reading))
     written = pages.write_pages(workspace, reading, root)
     for board in company.dashboards.boards.values():

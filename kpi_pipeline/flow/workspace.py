@@ -87,6 +87,13 @@ class Workspace:
             )
         return companies[company_id]
 
+    def known_at(self, company: Company) -> datetime:
+        """The moment as of which this run may tell a company's history: all that is recorded by now, its own included.
+
+        It is `now`, but for a run that overlaps with one whose clock is ahead.
+        """
+        return self.history.known_until(company.id, self.now)
+
     def connector(self, company: Company, source: str) -> Connector:
         """A connector to one of the company's accounts; raises SettingsError when its key is not set."""
         from kpi_pipeline.connectors.registry import open_connector

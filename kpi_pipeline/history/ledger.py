@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from kpi_pipeline.history.evidence import batch
 from kpi_pipeline.history.observation import Change, Recorded
 from kpi_pipeline.history.tables import observation
 
+TICK = timedelta(microseconds=1)
 COLUMNS = tuple(field.name for field in fields(Recorded))
 
 
@@ -60,6 +61,24 @@ def batch_hash(previous: str, row: dict[str, Any]) -> str:
     return link(previous, {name: row[name] for name in ("company", "number", "run_id", "rows", "digest")})
 
 
+def recorded_until(connection: Connection, company: str, otherwise: datetime) -> datetime:
+    """When the newest batch of a company was recorded; `otherwise` when there is none."""
+    newest = select(batch.c.recorded_at).where(batch.c.company == company).order_by(batch.c.number.desc()).limit(1)
+    found = connection.execute(newest).scalar_one_or_none()
+    return otherwise if found is None else found
+
+
+def recording_moment(connection: Connection, company: str, run_id: str, now: datetime) -> datetime:
+    """When a run records what it has now: never before what another run recorded already, or a past moment would come
+    to know more than was told of it."""
+    newest = select(batch.c.recorded_at, batch.c.run_id).where(batch.c.company == company)
+    found = connection.execute(newest.order_by(batch.c.number.desc()).limit(1)).first()
+    if found is None or found.recorded_at <= now:
+        return now
+    last: datetime = found.recorded_at
+    return last if found.run_id == run_id else last + TICK
+
+
 def write(connection: Connection, company: str, changes: Sequence[Change], run_id: str, now: datetime) -> None:
     """Write the changes of one company as one batch, in the caller's transaction and under its lock."""
     if not changes:
@@ -78,7 +97,8 @@ def write(connection: Connection, company: str, changes: Sequence[Change], run_i
         "rows": len(rows),
         "digest": batch_digest(row["digest"] for row in rows),
     }
-    link_ = {"previous": previous, "hash": batch_hash(previous, content), "recorded_at": now}
+    newest = max(row["recorded_at"] for row in rows)
+    link_ = {"previous": previous, "hash": batch_hash(previous, content), "recorded_at": max(now, newest)}
     connection.execute(insert(batch).values({**content, **link_}))
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import JSON, Column, Date, Index, String, Table, and_, insert, o
 from kpi_pipeline.history.chain import canonical, sha256
 from kpi_pipeline.history.columns import Utc
 from kpi_pipeline.history.database import answering, writing
-from kpi_pipeline.history.store import TICK, HistoryStore
+from kpi_pipeline.history.ledger import TICK
+from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.history.tables import RowId, metadata
 
 Row = Mapping[str, Any]  # counts and minor units as int, words as str, or None: nothing that would be rounded

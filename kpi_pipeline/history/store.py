@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kpi_pipeline.history import ledger
 from kpi_pipeline.history.database import answering, connect, writing
+from kpi_pipeline.history.ledger import TICK
 from kpi_pipeline.history.observation import Change, Observation, Recorded, cause_of, same
 from kpi_pipeline.history.tables import definition, observation
 
 Within = Callable[[Connection, Sequence[Change]], None]
 COLUMNS = tuple(field.name for field in fields(Recorded))
-TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,9 @@ class HistoryStore:
         for company in sorted({item.company for item in batch}):
             mine = [item for item in batch if item.company == company]
             with writing(self.engine, f"recording {len(mine)} observations of {company}", company) as connection:
-                found = self._changes(connection, company, mine, run_id, now)
-                ledger.write(connection, company, found, run_id, now)
+                at = ledger.recording_moment(connection, company, run_id, now)
+                found = self._changes(connection, company, mine, run_id, at)
+                ledger.write(connection, company, found, run_id, at)
                 if within is not None:
                     within(connection, found)
                 changes.extend(found)
@@ -92,6 +93,11 @@ class HistoryStore:
             changes.append(Change(before, after))
         return changes
 
+    def known_until(self, company: str, now: datetime) -> datetime:
+        """The moment at which everything recorded of a company is known: `now`, or later where clocks disagree."""
+        with answering(self.engine, f"reading the newest batch of {company}"), self.engine.connect() as connection:
+            return max(now, ledger.recorded_until(connection, company, now))
+
     def value(
         self, company: str, kpi: str, day: date, *, segment: str = "", known_at: datetime | None = None
     ) -> Recorded | None:
@@ -123,23 +129,24 @@ class HistoryStore:
         )
         return self._read(query, f"reading {company}/{kpi}")
 
-    def latest(self, company: str, *, known_at: datetime | None = None) -> dict[str, Recorded]:
-        """The newest day of every KPI of a company (segment ""), by KPI id."""
-        newest = observation.alias()
-        query = select(observation).where(
-            observation.c.company == company,
-            observation.c.segment == "",
-            _known(known_at),
-            observation.c.day
-            == (
-                select(newest.c.day)
-                .where(newest.c.company == company, newest.c.kpi == observation.c.kpi, newest.c.segment == "")
-                .order_by(newest.c.day.desc())
-                .limit(1)
-                .scalar_subquery()
-            ),
-        )
-        return {row.kpi: row for row in self._read(query, f"reading the newest values of {company}")}
+    def newest(
+        self, company: str, kpi: str, *, until: date | None = None, known_at: datetime | None = None
+    ) -> Recorded | None:
+        """The observation of the newest day (up to `until`) of a KPI, as known now or at an instant; None: none."""
+        found = self._read(_newest(company, kpi, until, known_at), f"reading the newest value of {company}/{kpi}")
+        return found[0] if found else None
+
+    def latest(
+        self, company: str, *, until: date | None = None, known_at: datetime | None = None
+    ) -> dict[str, Recorded]:
+        """The newest day (up to `until`) of every KPI of a company (segment ""), by KPI id."""
+        with answering(self.engine, f"reading the newest values of {company}"), self.engine.connect() as connection:
+            rows = [
+                recorded(row)
+                for kpi in connection.execute(_kpis(company)).scalars()
+                for row in connection.execute(_newest(company, kpi, until, known_at))
+            ]
+        return {row.kpi: row for row in rows}
 
     def revisions(
         self, company: str, kpi: str, day: date, last: date | None = None, *, segment: str = ""
@@ -190,7 +197,31 @@ def _known(known_at: datetime | None) -> Any:
     )
 
 
+def _newest(company: str, kpi: str, until: date | None, known_at: datetime | None) -> Select[Any]:
+    query = select(observation).where(
+        observation.c.company == company,
+        observation.c.kpi == kpi,
+        observation.c.segment == "",
+        _known(known_at),
+    )
+    if until is not None:
+        query = query.where(observation.c.day <= until)
+    return query.order_by(observation.c.day.desc()).limit(1)
+
+
+def _kpis(company: str) -> Select[Any]:
+    """Ids of the KPIs of a company, one step along the index each: a plain `distinct` would read every row."""
+    first = select(func.min(observation.c.kpi).label("kpi")).where(observation.c.company == company)
+    found = first.cte("found", recursive=True)
+    after = (
+        select(func.min(observation.c.kpi))
+        .where(observation.c.company == company, observation.c.kpi > found.c.kpi)
+        .scalar_subquery()
+    )
+    found = found.union_all(select(after).where(found.c.kpi.is_not(None)))
+    return select(found.c.kpi).where(found.c.kpi.is_not(None))
+
+
 def recorded(row: Row[Any]) -> Recorded:
     """A row of the table as an observation."""
-    content = row._mapping
-    return Recorded(**{name: content[name] for name in COLUMNS})
+    return Recorded(*row[1 : 1 + len(COLUMNS)])

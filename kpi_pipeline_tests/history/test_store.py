@@ -14,9 +14,9 @@ from sqlalchemy import Connection, inspect, text
 
 from kpi_pipeline.errors import SettingsError, StoreUnavailable
 from kpi_pipeline.history.database import connect
-from kpi_pipeline.history.observation import Change, Observation
+from kpi_pipeline.history.observation import Change, Observation, Recorded
 from kpi_pipeline.history.store import HistoryStore
-from kpi_pipeline.history.tables import metadata
+from kpi_pipeline.history.tables import metadata, observation
 
 DAY = date(2026, 3, 29)
 NOW = datetime(2026, 3, 30, 6, tzinfo=UTC)
@@ -130,6 +130,32 @@ def test_latest_gives_the_newest_day_of_each_kpi(store: HistoryStore) -> None:
         now=NOW,
     )
     assert {kpi: row.value for kpi, row in store.latest("mister_dj").items()} == {"nps": 1, "runway": 7}
+
+
+def test_latest_of_a_past_moment_is_the_newest_day_known_then(store: HistoryStore) -> None:
+    later = NOW + timedelta(days=1)
+    store.record([observed(), observed(kpi="runway")], run_id="r1", now=NOW)
+    store.record([observed(day=DAY + timedelta(1), value=Decimal(1))], run_id="r2", now=later)
+    assert {kpi: row.day for kpi, row in store.latest("mister_dj", known_at=NOW).items()} == {"nps": DAY, "runway": DAY}
+    assert {kpi: row.day for kpi, row in store.latest("mister_dj", until=DAY).items()} == {"nps": DAY, "runway": DAY}
+    found = [store.newest("mister_dj", "nps", known_at=at) for at in (NOW - timedelta(1), NOW, later)]
+    assert [None if row is None else row.value for row in found] == [None, observed().value, 1]
+    assert store.latest("nobody") == {}
+
+
+def test_nothing_is_recorded_before_what_was_recorded_already(store: HistoryStore) -> None:
+    """A run whose clock is behind writes a new day: a moment that was told already must not come to know it."""
+    store.record([observed()], run_id="r1", now=NOW)
+    told = store.latest("mister_dj", known_at=NOW - timedelta(minutes=1))
+    store.record([observed(day=DAY + timedelta(1))], run_id="r2", now=NOW - timedelta(hours=1))
+    assert store.latest("mister_dj", known_at=NOW - timedelta(minutes=1)) == told == {}
+    assert store.known_until("mister_dj", NOW - timedelta(hours=1)) == NOW
+    assert store.known_until("mister_dj", NOW + timedelta(hours=1)) == NOW + timedelta(hours=1)
+
+
+def test_the_columns_of_the_table_are_the_fields_of_an_observation(store: HistoryStore) -> None:
+    names = [column.name for column in observation.columns]
+    assert names == ["id", *Recorded.__match_args__, "digest", "batch"]
 
 
 def test_two_writers_at_once_leave_one_current_value_a_day(store: HistoryStore) -> None:
