@@ -185,7 +185,7 @@ class HistoryStore:
 
     def _read(self, query: Select[Any], doing: str) -> list[Recorded]:
         with answering(self.engine, doing), self.engine.connect() as connection:
-            return [recorded(row) for row in connection.execute(query)]
+            return [recorded(row) for row in connection.execute(query).all()]
 
 
 def _known(known_at: datetime | None) -> Any:

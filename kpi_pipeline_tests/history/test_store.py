@@ -149,7 +149,7 @@ def test_nothing_is_recorded_before_what_was_recorded_already(store: HistoryStor
     told = store.latest("mister_dj", known_at=NOW - timedelta(minutes=1))
     store.record([observed(day=DAY + timedelta(1))], run_id="r2", now=NOW - timedelta(hours=1))
     assert store.latest("mister_dj", known_at=NOW - timedelta(minutes=1)) == told == {}
-    assert store.known_until("mister_dj", NOW - timedelta(hours=1)) == NOW
+    assert store.known_until("mister_dj", NOW - timedelta(hours=1)) == NOW + timedelta(microseconds=1)
     assert store.known_until("mister_dj", NOW + timedelta(hours=1)) == NOW + timedelta(hours=1)
 
 
