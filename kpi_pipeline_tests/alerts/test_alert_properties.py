@@ -119,7 +119,7 @@ def memory() -> HistoryStore:
 
 
 @given(found=steps, periods=st.integers(1, 2))
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_no_two_openings_without_a_closing_and_the_log_gives_the_state(
     memory: HistoryStore, company: Company, found: list[Step], periods: int
 ) -> None:
@@ -140,7 +140,7 @@ def test_no_two_openings_without_a_closing_and_the_log_gives_the_state(
 
 
 @given(found=steps, periods=st.integers(1, 2))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_silences_and_mutes_change_what_is_told_and_nothing_else(
     memory: HistoryStore, company: Company, found: list[Step], periods: int
 ) -> None:

@@ -170,7 +170,7 @@ LETTERS = st.text("owcnush", max_size=30)
 
 
 @given(whats=LETTERS, periods=st.integers(1, 3), recover=st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_equal_readings_give_equal_decisions_and_phases_follow_each_other(
     whats: str, periods: int, recover: int
 ) -> None:

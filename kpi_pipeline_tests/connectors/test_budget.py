@@ -46,7 +46,7 @@ def test_a_burst_is_free_and_then_the_rate_holds(budget: Budget) -> None:
 
 
 @given(limit=st.integers(1, 30), per=st.sampled_from([1.0, 10.0, 60.0]), pauses=st.lists(st.floats(0, 20), max_size=25))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_span_of_the_vendors_length_holds_more_than_its_limit(
     tmp_path_factory: pytest.TempPathFactory, limit: int, per: float, pauses: list[float]
 ) -> None:

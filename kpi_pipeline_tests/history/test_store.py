@@ -217,7 +217,7 @@ def test_an_unknown_kind_of_database_is_a_setting_to_mend() -> None:
         connect("mysql://127.0.0.1/kpi")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     writes=st.lists(
         st.tuples(st.integers(0, 3), st.sampled_from([None, Decimal(1), Decimal(2)]), st.integers(0, 5)), max_size=12

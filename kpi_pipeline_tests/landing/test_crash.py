@@ -123,7 +123,7 @@ def test_two_attempts_of_one_run_at_once_commit_once(tmp_path: Path, run: Callab
     assert len(rows(landing, every=True)) == 300
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), sizes=st.lists(st.integers(1, 7), min_size=1, max_size=6), cut=st.integers(0, 12))
 def test_any_order_and_any_batching_give_the_same_rows(
     monkeypatch_bytes: None, seed: int, sizes: list[int], cut: int

@@ -48,7 +48,7 @@ def spark() -> Iterator[Any]:
     params=[
         "duckdb",
         pytest.param("postgres", marks=pytest.mark.postgres),
-        pytest.param("spark", marks=pytest.mark.spark),
+        pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.slow]),
     ]
 )
 def backend(request: pytest.FixtureRequest) -> Iterator[Any]:

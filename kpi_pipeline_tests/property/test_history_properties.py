@@ -25,7 +25,7 @@ FIRST = date(2026, 3, 1)
 DAYS = 4
 KPIS = ("nps", "runway")
 VALUES = (None, Decimal(0), Decimal("-1.5"), Decimal(20), Decimal("33.333333333333"))
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FEWER = settings(FEW, max_examples=8)
 
 

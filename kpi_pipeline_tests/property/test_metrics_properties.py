@@ -32,7 +32,7 @@ FIRST, LAST = date(2026, 3, 20), date(2026, 4, 10)
 BASE = epoch_ms(datetime(2026, 3, 15, tzinfo=UTC))
 SPAN = 35 * DAY
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-EXAMPLES = settings(max_examples=10, deadline=None)
+EXAMPLES = settings(max_examples=10)
 
 instants = st.integers(0, SPAN // MINUTE).map(lambda minute: BASE + minute * MINUTE)
 late = st.one_of(st.none(), st.integers(0, 20 * DAY // MINUTE))

@@ -27,7 +27,7 @@ MINUTE, DAY = 60_000, 86_400_000
 FIRST, LAST = date(2026, 3, 26), date(2026, 4, 3)
 BASE = epoch_ms(datetime(2026, 3, 22, tzinfo=UTC))
 NOW = datetime(2026, 4, 3, 9, 2, 30, tzinfo=UTC)
-EXAMPLES = settings(max_examples=12, deadline=None)
+EXAMPLES = settings(max_examples=12)
 WINDOWS = st.sampled_from(["calendar day", "rolling 3 days", "calendar week", "rolling 2 days ending 1 days ago"])
 
 

@@ -65,6 +65,7 @@ def test_facts_hold_their_contracts(tables: FactTables, name: str) -> None:
     MODELS[name].validate(frame)
 
 
+@pytest.mark.slow
 def test_a_landing_that_has_been_kept_knows_pauses_that_stripe_has_forgotten(tmp_path: Path, backend: Any) -> None:
     """Loaded when they began, they are exact a month later; loaded only then, they are known from the renewal on."""
     world, later = build(arrivals=0), NOW + timedelta(days=31)

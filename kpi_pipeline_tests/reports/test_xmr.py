@@ -157,7 +157,7 @@ def test_noise_gives_few_signals_and_a_shift_is_found() -> None:
     assert sum(each.kind == "improvement" for each in moved.points[-10:]) >= 7
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=30), st.integers(-50, 50))
 def test_moving_and_mirroring_a_series_changes_nothing_but_the_side(values: list[int], by: int) -> None:
     plain = judge([Decimal(value) for value in values], better="higher")
