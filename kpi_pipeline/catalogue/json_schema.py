@@ -18,6 +18,7 @@ from kpi_pipeline.catalogue.alerting import LABELS, Alerting
 from kpi_pipeline.catalogue.days import DAYS
 from kpi_pipeline.catalogue.entry import SPAN, Entry
 from kpi_pipeline.catalogue.json_schema_dashboards import dashboards
+from kpi_pipeline.catalogue.json_schema_reports import reports
 from kpi_pipeline.catalogue.load import COMPANY_KEYS
 from kpi_pipeline.catalogue.load_kpis import KPI_KEYS
 from kpi_pipeline.catalogue.materiality import WRITTEN as MATERIAL
@@ -33,14 +34,14 @@ Json = dict[str, Any]
 def schemas(
     kinds: Mapping[str, type[BaseModel]], facts: Collection[str], tables: Mapping[str, type[BaseModel]]
 ) -> dict[str, Json]:
-    """File name → schema: of company.yaml, of kpis.yaml and the files of kpis/, of alerts.yaml, of audit.yaml,
-    of dashboards.yaml."""
+    """File name → schema, of each kind of file a company has; kpis.json is also that of the files of kpis/."""
     return {
         "company.json": _company(facts),
         "kpis.json": _kpis(kinds, facts),
         "alerts.json": _alerts(facts),
         "audit.json": _audit(kinds),
         "dashboards.json": {"$schema": DRAFT, **dashboards(tables)},
+        "reports.json": {"$schema": DRAFT, **reports()},
     }
 
 

@@ -13,7 +13,6 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.model import Report
 from kpi_pipeline.catalogue.periods import Period, newest_due
 from kpi_pipeline.catalogue.reporting import Format
-from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.errors import CatalogueError, UsageError
 from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.declared import declared, yaml_files
@@ -28,14 +27,20 @@ from kpi_pipeline.reports.archive import Rendered, archive
 from kpi_pipeline.reports.packs.beside import Beside, Changed, Decision
 from kpi_pipeline.reports.packs.build import build
 from kpi_pipeline.reports.packs.document import Document
+from kpi_pipeline.reports.packs.excel import excel
 from kpi_pipeline.reports.packs.html import html
 from kpi_pipeline.reports.packs.json_twin import twin
+from kpi_pipeline.reports.packs.mail import mail
+from kpi_pipeline.reports.packs.pdf import pdf
 from kpi_pipeline.reports.render import write_bytes
 
 FOLDER = "report"
 WRITERS: Mapping[Format, Callable[[Document], bytes]] = {
     "html": lambda document: html(document).encode(),
     "json": twin,
+    "pdf": pdf,
+    "xlsx": excel,
+    "mail": mail,
 }
 
 
@@ -56,7 +61,7 @@ def report_of(company: Company, name: str) -> Report:
         known = ", ".join(company.reports) if company.reports else "none: the company has no reports.yaml"
         raise UsageError(
             f"looking up the report {name!r} of {company.id}",
-            f"there is no such report{did_you_mean(name, company.reports)}",
+            "there is no such report",
             remedy=f"Declared are: {known}",
         )
     return company.reports[name]
@@ -74,7 +79,8 @@ def period_of(company: Company, report: Report, name: str | None, now: datetime)
         return report.period.named(name)
     except ValueError as error:
         doing = f"building {report.id} of {company.id} for {name!r}"
-        raise UsageError(doing, "it has no such period", remedy=f"{str(error).capitalize()}") from None
+        said = str(error)
+        raise UsageError(doing, "it has no such period", remedy=said[0].upper() + said[1:]) from None
 
 
 def make(

@@ -15,6 +15,7 @@ from kpi_pipeline.orchestration.audits import audit_asset
 from kpi_pipeline.orchestration.facts import available, fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
 from kpi_pipeline.orchestration.landing import source_assets
+from kpi_pipeline.orchestration.packs import due_reports_asset, pack_asset, pack_job, pack_schedule
 from kpi_pipeline.orchestration.reports import site_asset, tables_assets, weekly_scorecard_asset
 from kpi_pipeline.orchestration.resources import workspace_resource
 
@@ -54,7 +55,10 @@ def _company(company: Company, root: Path) -> dg.Definitions:
         weekly_scorecard_asset(company),
         *tables_assets(company),
         site_asset(company),
+        due_reports_asset(company),
+        *(pack_asset(company, report) for report in company.reports.values()),
     ]
+    packs = {name: pack_job(company, report) for name, report in company.reports.items()}
     return dg.Definitions(
         assets=assets,
         jobs=[
@@ -64,7 +68,11 @@ def _company(company: Company, root: Path) -> dg.Definitions:
             jobs.report_job(company),
             deliver,
             alert_desk_job(company),
+            *packs.values(),
         ],
-        schedules=[jobs.six_hourly(company, refresh)],
+        schedules=[
+            jobs.six_hourly(company, refresh),
+            *(pack_schedule(company, company.reports[name], job) for name, job in packs.items()),
+        ],
         sensors=[sensors.delivery_sensor(company, deliver), sensors.watch_sensor(company)],
     )

@@ -30,7 +30,7 @@ def kpi_job(company: Company) -> Any:
 def report_job(company: Company) -> Any:
     return dg.define_asset_job(
         f"{company.id}_report",
-        selection=dg.AssetSelection.groups(naming.group(company.id, "report")),
+        selection=_layers(company, ("report",)),
         tags={naming.COMPANY_TAG: company.id},
         description="Write the report pages from history.",
     )
@@ -86,7 +86,14 @@ def live_tags(company: Company, now: datetime) -> dict[str, str]:
 def _job(company: Company, name: str, description: str, layers: tuple[str, ...]) -> Any:
     return dg.define_asset_job(
         f"{company.id}_{name}",
-        selection=dg.AssetSelection.groups(*(naming.group(company.id, layer) for layer in layers)),
+        selection=_layers(company, layers),
         tags={naming.COMPANY_TAG: company.id},
         description=description,
     )
+
+
+def _layers(company: Company, layers: tuple[str, ...]) -> dg.AssetSelection:
+    """All assets of these layers but the periodic reports, which have periods of their own instead of months."""
+    packs = [naming.report_key(company.id, report) for report in company.reports]
+    found = dg.AssetSelection.groups(*(naming.group(company.id, layer) for layer in layers))
+    return found - dg.AssetSelection.assets(*packs) if packs and "report" in layers else found

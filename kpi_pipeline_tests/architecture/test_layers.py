@@ -101,7 +101,8 @@ HOMES: dict[str, set[str]] = {
     "apprise": {"alerts.channels.long_tail"},
     "babel": {"catalogue.display", "connectors.registers"},  # the registers ask how many cents a currency has
     "prometheus_client": {"reports.openmetrics"},
-    "openpyxl": {"connectors.registers"},
+    "openpyxl": {"connectors.registers", "reports.packs"},
+    "typst": {"reports.packs"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox"},
     "aiosmtpd": {"sandbox"},

@@ -21,6 +21,7 @@ from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.errors import Issue
 
 RULE = "report"
+TAKEN = ("audit", "due_reports", "site", "weekly_scorecard")
 
 
 def reports_show_what_there_is(company: Company) -> Iterable[Issue]:
@@ -33,6 +34,8 @@ def reports_show_what_there_is(company: Company) -> Iterable[Issue]:
 
 
 def _of_report(company: Company, report: Report) -> Iterable[str]:
+    if report.id in TAKEN:
+        yield f"{report.id} is a page that every company has; choose another id"
     if not report.name.get(company.language):
         yield f"name.{company.language} is missing"
     yield from _people(company, "owners", report.owners)
