@@ -13,6 +13,7 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.model import Report
 from kpi_pipeline.catalogue.periods import Period, newest_due
 from kpi_pipeline.catalogue.reporting import Format
+from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.errors import CatalogueError, UsageError
 from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.declared import declared, yaml_files
@@ -61,7 +62,7 @@ def report_of(company: Company, name: str) -> Report:
         known = ", ".join(company.reports) if company.reports else "none: the company has no reports.yaml"
         raise UsageError(
             f"looking up the report {name!r} of {company.id}",
-            "there is no such report",
+            f"there is no such report{did_you_mean(name, company.reports)}",
             remedy=f"Declared are: {known}",
         )
     return company.reports[name]

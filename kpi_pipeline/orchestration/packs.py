@@ -4,8 +4,6 @@ A period is a partition: its key is its first day where Dagster can count the pe
 where it cannot. What a schedule missed is made by `due_reports` in the next run of everything.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any

@@ -55,7 +55,9 @@ def faults(path: Path) -> list[str]:
     return [f"{list(each.absolute_path)}: {each.message[:200]}" for each in found]
 
 
-@pytest.mark.parametrize("name", [f"{name}.json" for name in ("company", "kpis", "alerts", "audit", "dashboards", "reports")])
+@pytest.mark.parametrize(
+    "name", [f"{name}.json" for name in ("company", "kpis", "alerts", "audit", "dashboards", "reports")]
+)
 def test_the_shipped_schema_is_the_one_of_the_models(name: str) -> None:
     Draft7Validator.check_schema(generated()[name])
     shipped = json.loads((COMPANIES / NO_COMPANY / name).read_text(encoding="utf-8"))

@@ -36,7 +36,11 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "dgskills rollout": ("dgskills", "rollout_30d", ("scorecard", "rollout_w1_assets_updated")),
     "inpact progress": ("inpact", "monthly_progress", ("scorecard", "trust")),
     "inpact AI 200k": ("inpact", "monthly_progress", ("counter", "kpi04b_ai_mrr_added")),
-    "inpact azure 10 x 10": ("inpact", "monthly_progress", ("blocks", "kpi09_azure_migration", "kpi09_systems_phased_out")),
+    "inpact azure 10 x 10": (
+        "inpact",
+        "monthly_progress",
+        ("blocks", "kpi09_azure_migration", "kpi09_systems_phased_out"),
+    ),
     "inpact roadmap freeze": ("inpact", "monthly_progress", ("kpi05_strategic_roadmap", "kpi05_plan_slip")),
     "inpact MRR bridge": ("inpact", "monthly_progress", ("bridge", "mrr_reference", "mrr_now")),
     "inpact delivery by value": ("inpact", "monthly_progress", ("kpi07_tactical_delivery_cumulative",)),
@@ -58,8 +62,16 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "daily_metrics",
         ("system_uptime", "daily_active_users_pct", "trial_signups", "tickets_7d", "arr"),
     ),
-    "datainsight weekly": ("datainsight_pro", "weekly_business_review", ("bridge", "bookings", "competitive_intelligence")),
-    "datainsight monthly": ("datainsight_pro", "monthly_board_report", ("market_position", "initiatives", "gross_margin")),
+    "datainsight weekly": (
+        "datainsight_pro",
+        "weekly_business_review",
+        ("bridge", "bookings", "competitive_intelligence"),
+    ),
+    "datainsight monthly": (
+        "datainsight_pro",
+        "monthly_board_report",
+        ("market_position", "initiatives", "gross_margin"),
+    ),
     "datainsight quarterly": ("datainsight_pro", "quarterly_strategic_review", ("market", "roadmap", "team", "goals")),
     "datainsight stages": ("datainsight_pro", "quarterly_strategic_review", ("stages",)),
 }

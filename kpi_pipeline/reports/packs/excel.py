@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_pipeline.reports.charts.glyph import COLOURS
@@ -84,8 +85,10 @@ def _scorecard(sheet: Worksheet, document: Document) -> None:
     """Group, KPI, owner, target, value, exact value, steps, status, n, trust; then what people fill in."""
     words = document.words
     sheet.title = _sheet(words["scorecard"])
-    heads = ("group", "kpi", "owner", "target", "value", "exact", "to_target", "change", "status", "remark", "no_of")
-    heads = (*heads, "trusted", "main_risk", "main_action", "action_owner", "deadline", "kpi_id", "day")
+    heads = (
+        *("group", "kpi", "owner", "target", "value", "exact", "to_target", "change", "status", "remark", "no_of"),
+        *("trusted", "main_risk", "main_action", "action_owner", "deadline", "kpi_id", "day"),
+    )
     for column, name in enumerate(heads, start=1):
         _head(sheet, 1, column, words[name])
     counts = {(each.kpi, each.day.isoformat()): each.n for each in document.numbers}
@@ -100,7 +103,7 @@ def _scorecard(sheet: Worksheet, document: Document) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{max(number, 1)}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
     _widths(sheet, (20, 36, 24, 14, 16, 14, 18, 20, 20, 24, 10, 20, 26, 26, 18, 14, 28, 12))
 
@@ -182,7 +185,7 @@ def _put(sheet: Worksheet, number: int, column: int, value: object, *, bold: boo
         found.value = text
         found.data_type = "s"
         if text.startswith(FORMULA):
-            found.quotePrefix = True  # type: ignore[misc]
+            found.quotePrefix = True
     elif isinstance(value, Decimal):
         found.value = float(value)
     elif value is not None:

@@ -111,8 +111,7 @@ def _html(document: Document, shown: Sequence[str], left_out: Sequence[Section])
         for label, value in document.front.facts
     )
     counts = " &nbsp; ".join(
-        f'<span style="color:{LIGHT[COLOURS[each.status]]};white-space:nowrap"><b>{escape(each.words)}: {each.count}</b>'
-        "</span>"
+        f'<b style="color:{LIGHT[COLOURS[each.status]]};white-space:nowrap">{escape(each.words)}: {each.count}</b>'
         for each in document.front.counts
     )
     return (
@@ -222,6 +221,5 @@ def _quiet(words: str) -> str:
 def _fix_boundaries(message: EmailMessage) -> None:
     """Boundaries are drawn by chance; these are not, and long enough to occur in no part."""
     for number, part in enumerate(each for each in message.walk() if each.is_multipart()):
-        part.set_boundary(f"=={sha256(f'{message["Message-ID"]}{number}'.encode()).hexdigest()[:40]}==")
-
-
+        drawn = sha256(f"{message['Message-ID']}{number}".encode()).hexdigest()
+        part.set_boundary(f"=={drawn[:40]}==")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from importlib.resources import files
 from typing import Any
 
 import orjson
+import typst
 
 from kpi_pipeline.catalogue.display import STATUS
-from kpi_pipeline.errors import SettingsError
 from kpi_pipeline.reports.charts import glyph, render, resolved
 from kpi_pipeline.reports.charts.glyph import COLOURS
 from kpi_pipeline.reports.packs.document import (
@@ -42,15 +43,8 @@ HEIGHTS = {"spark": 15.0, "icon": 13.0}
 
 
 def pdf(document: Document) -> bytes:
-    """The PDF, dated as the document is known; raises SettingsError when Typst is not installed."""
-    try:
-        import typst
-    except ImportError:
-        raise SettingsError(
-            f"writing {document.report} as PDF",
-            "Typst is not installed",
-            remedy="Install the extra: pip install 'kpi-pipeline[pdf]'",
-        ) from None
+    """The PDF, dated as the document is known."""
+    at = document.known_at.astimezone(UTC).replace(microsecond=0)  # all that a PDF can hold
     source = files("kpi_pipeline.reports").joinpath("templates", "pack.typ").read_bytes()
     data = orjson.dumps(_data(document)).decode()
     for attempt in range(ATTEMPTS):
@@ -61,7 +55,7 @@ def pdf(document: Document) -> bytes:
                 sys_inputs={"data": data},
                 ignore_system_fonts=True,
                 pdf_standards="ua-1",
-                timestamp=document.known_at,
+                timestamp=at,
             )
         except typst.TypstError as error:
             unseen = UNSEEN.search(error.message)
@@ -96,9 +90,7 @@ def _data(document: Document) -> dict[str, Any]:
         "colours": dict(LIGHT),
         "words": {name: document.words[name] for name in ("page", "to_receipt", "generated")},
         "facts": [{"label": label, "value": value} for label, value in front.facts],
-        "counts": [
-            {"words": _bare(each.words), "count": each.count, **_sign(each.status)} for each in front.counts
-        ],
+        "counts": [{"words": _bare(each.words), "count": each.count, **_sign(each.status)} for each in front.counts],
         "front": [_section(document, each, anchors) for each in front.sections],
         "sections": [_section(document, each, anchors) for each in document.sections],
     }
@@ -131,9 +123,7 @@ def _block(document: Document, block: Any, anchors: set[str]) -> dict[str, Any]:
     return {"kind": "prose", "text": block.text, "tone": block.tone, "by": block.by, "code": block.code}
 
 
-def _figure(
-    document: Document, figure: Figure, beside: Sequence[Facts | Prose], anchors: set[str]
-) -> dict[str, Any]:
+def _figure(document: Document, figure: Figure, beside: Sequence[Facts | Prose], anchors: set[str]) -> dict[str, Any]:
     chart = figure.chart
     return {
         "title": chart.title,
