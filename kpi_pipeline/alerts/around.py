@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from kpi_pipeline.alerts import acknowledgements, silences
 from kpi_pipeline.alerts.calendar import working_time
-from kpi_pipeline.alerts.matching import Labels, labels_of
+from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.model import FIRING, FRESHNESS, LOAD_FAILURE, SEVERITY, AlertState, Suppression
 from kpi_pipeline.alerts.mutes import mute_of
 from kpi_pipeline.alerts.silences import Silence
@@ -55,17 +55,40 @@ def circumstances(
 ) -> Circumstances:
     """Everything that decides whether a notice about this alert leaves now."""
     stale = stale_sources(connection, company.id, state.subject, upstream)
+    inhibited = bool(stale) or _worse_alert_fires(connection, state)
     known = acknowledgements.current(connection, state) if state.fires else None
+    acknowledged = None if known is None else Acknowledged(known.level, known.until)
+    return surroundings(company, rule, state, now, inhibited=inhibited, silenced=silenced, acknowledged=acknowledged)
+
+
+def surroundings(
+    company: Company,
+    rule: Rule,
+    state: AlertState,
+    now: datetime,
+    *,
+    inhibited: bool,
+    silenced: Sequence[Silence],
+    acknowledged: Acknowledged | None = None,
+) -> Circumstances:
+    """The same of what is known already: of the first that holds of an inhibition, a mute and a silence."""
     kpi = company.kpis.get(state.subject)
     labels = labels_of(company, rule, state)
     mute = mute_of(company, labels, now)
     is_muted = mute is not None and not rule.bypass_mute
+    suppressed: Suppression = ""
+    if inhibited:
+        suppressed = "inhibit"
+    elif is_muted:
+        suppressed = "mute"
+    elif silences.silencing(silenced, labels):
+        suppressed = "silence"
     return Circumstances(
         now=now,
         working=working_time(company, rule.calendar),
-        suppressed=_suppression(connection, state, labels, stale, is_muted, silenced),
+        suppressed=suppressed,
         bypassed="" if mute is None or is_muted else mute.id,
-        acknowledged=None if known is None else Acknowledged(known.level, known.until),
+        acknowledged=acknowledged,
         escalation=escalation_of(company, rule),
         cadence=_cadence(rule, kpi),
         group_interval=company.alerts.group_interval,
@@ -108,28 +131,12 @@ def escalation_of(company: Company, rule: Rule) -> Sequence[Step]:
     return company.alerts.escalation or ESCALATION
 
 
-def _suppression(
-    connection: Connection,
-    state: AlertState,
-    labels: Labels,
-    stale: Sequence[str],
-    is_muted: bool,
-    silenced: Sequence[Silence],
-) -> Suppression:
-    """The first that holds of: a stale source, a critical alert of the same KPI, a mute, a silence."""
-    if stale or _worse_alert_fires(connection, state):
-        return "inhibit"
-    if is_muted:
-        return "mute"
-    return "silence" if silences.silencing(silenced, labels) else ""
-
-
 def _worse_alert_fires(connection: Connection, state: AlertState) -> bool:
     """Whether another rule of the same KPI is critical while this one is milder.
 
     A rule never inhibits itself, and one that is paused knows nothing of today.
     """
-    if not state.fires or SEVERITY[state.level] >= SEVERITY["critical"]:
+    if not may_be_outdone(state):
         return False
     other = select(alert_state.c.rule).where(
         alert_state.c.company == state.company,
@@ -141,3 +148,8 @@ def _worse_alert_fires(connection: Connection, state: AlertState) -> bool:
         alert_state.c.paused.is_(False),
     )
     return connection.execute(other.limit(1)).first() is not None
+
+
+def may_be_outdone(state: AlertState) -> bool:
+    """Whether a critical alert of the same KPI would say more than this one does."""
+    return state.fires and SEVERITY[state.level] < SEVERITY["critical"]

@@ -6,6 +6,7 @@ silence, one that comes twice (in October) is silent twice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,22 @@ def covers(mute: Mute, zone: ZoneInfo, now: datetime) -> bool:
         return weekday in mute.days and start <= clock and before_end
     yesterday = (weekday - 2) % 7 + 1
     return (weekday in mute.days and clock >= start) or (yesterday in mute.days and before_end)
+
+
+def turns_of(company: Company, first: datetime, last: datetime) -> Iterator[datetime]:
+    """When mutes of a company may begin or end within [first, last), in no order."""
+    for mute in company.alerts.mutes:
+        zone = _zone(mute, company.tz)
+        clocks = {time()} if mute.dates else {time.fromisoformat(mute.start), _end(mute)}
+        day, until = first.astimezone(zone).date(), last.astimezone(zone).date()
+        while day <= until:
+            found = (datetime.combine(day, clock, zone).astimezone(UTC) for clock in clocks)
+            yield from (each for each in found if first <= each < last)
+            day += timedelta(days=1)
+
+
+def _end(mute: Mute) -> time:
+    return time() if mute.end == MIDNIGHT else time.fromisoformat(mute.end)
 
 
 def _later(mute: Mute, zone: ZoneInfo, at: datetime) -> datetime:

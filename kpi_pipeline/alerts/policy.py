@@ -191,6 +191,8 @@ def resolved(state: AlertState) -> AlertState:
 
 
 def _forget_breaches(state: AlertState) -> AlertState:
+    if not (state.low_count or state.high_count or state.low_since or state.high_since):
+        return state
     return replace(state, low_count=0, low_since=None, high_count=0, high_since=None)
 
 

@@ -56,7 +56,9 @@ class Circumstances:
 
 def tell(rule: Rule, state: AlertState, around: Circumstances) -> Decision:
     """The notices due now, and the state that knows of them."""
-    was, state = state.suppressed, replace(state, suppressed=around.suppressed)
+    was = state.suppressed
+    if was != around.suppressed:
+        state = replace(state, suppressed=around.suppressed)
     if state.paused:
         return Decision(state, "paused")
     if around.suppressed:
@@ -73,7 +75,8 @@ def tell(rule: Rule, state: AlertState, around: Circumstances) -> Decision:
         state = _told(rule, state, around)
     escalated = _escalation(state, around)
     notices += escalated
-    state = replace(state, escalated=state.escalated + len(escalated), notices=state.notices + len(notices))
+    if notices:
+        state = replace(state, escalated=state.escalated + len(escalated), notices=state.notices + len(notices))
     why = "_and_".join(each.reason for each in notices) or "nothing_to_tell"
     return Decision(state, f"{why}_despite_mute_{around.bypassed}" if around.bypassed else why, tuple(notices))
 
@@ -125,5 +128,6 @@ def _escalation(state: AlertState, around: Circumstances) -> list[Notice]:
     """Each step once, counted from when it became critical; steps that passed while it was suppressed come now."""
     if state.actual != "critical" or state.critical_at is None or _is_acknowledged(state, around):
         return []
-    due = [each for each in around.escalation if around.now >= around.working.after(state.critical_at, each.after)]
-    return [Notice("escalation", state.actual, each.to) for each in due[state.escalated :]]
+    waiting = around.escalation[state.escalated :]
+    due = [each for each in waiting if around.now >= around.working.after(state.critical_at, each.after)]
+    return [Notice("escalation", state.actual, each.to) for each in due]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -22,10 +23,9 @@ def readings(
     rule: Rule, kpis: Mapping[str, Kpi], series: Mapping[str, Series], after: date | None, closed_until: datetime
 ) -> Iterator[Reading]:
     """One reading a day, or a period when the rule says `every`, for days that all its KPIs have complete values of."""
-    days = sorted(set.intersection(*(set(series[kpi]) for kpi in rule.kpis)))
-    for day in days:
-        if after is not None and day <= after:
-            continue
+    first, *others = (series[kpi] for kpi in rule.kpis)
+    new = (day for day in first if after is None or day > after)
+    for day in sorted(day for day in new if all(day in other for other in others)):
         if rule.every is not None and not periods.ends_period(day, rule.every):
             continue
         rows = [series[kpi][day] for kpi in rule.kpis]
@@ -49,6 +49,24 @@ def judge(rule: Rule, kpis: Mapping[str, Kpi], series: Mapping[str, Series], day
 def is_out_of_season(rule: Rule, kpis: Mapping[str, Kpi], series: Mapping[str, Series], day: date) -> bool:
     """Whether the rule says nothing on a day: `only_when` is known not to hold."""
     return bool(rule.only_when) and holds_all(rule.only_when, kpis, series, day) is False
+
+
+def guards_of(rule: Rule) -> tuple[str, ...]:
+    """The KPIs that only say whether the rule says anything."""
+    return tuple(kpi for kpi in rule.kpis if kpi != rule.kpi)
+
+
+def in_season(
+    rule: Rule, kpis: Mapping[str, Kpi], series: Mapping[str, Series], found: Sequence[Reading]
+) -> list[Reading]:
+    """The readings up to the first day of which `only_when` is not measured yet; out of season they have no level."""
+    kept = []
+    for reading in found:
+        if any(reading.day not in series[kpi] for kpi in guards_of(rule)):
+            break
+        silent = is_out_of_season(rule, kpis, series, reading.day)
+        kept.append(replace(reading, level=None, why="not_judged") if silent else reading)
+    return kept
 
 
 def holds_all(

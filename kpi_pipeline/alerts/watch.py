@@ -16,7 +16,8 @@ from kpi_pipeline.alerts import announcing, clockwork, decisions, ledger, review
 from kpi_pipeline.alerts.around import circumstances
 from kpi_pipeline.alerts.calendar import working_time
 from kpi_pipeline.alerts.content import rule_content
-from kpi_pipeline.alerts.evaluate import BASELINE
+from kpi_pipeline.alerts.deadline import deadline
+from kpi_pipeline.alerts.judgement import BASELINE
 from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.model import SEVERITY, AlertState, Decision, Level, Notice
 from kpi_pipeline.alerts.mutes import mute_of
@@ -33,7 +34,6 @@ from kpi_pipeline.history.store import COLUMNS
 from kpi_pipeline.history.tables import observation
 
 SUMMARY, OVERDUE = "summary", "decision_overdue"
-AWAITED = "awaited"  # the mark of a target whose day is to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,42 +223,22 @@ def _listed(run: Watch, remind: Remind, due: datetime) -> list[Mapping[str, Any]
 
 
 def _deadline(connection: Connection, run: Watch, rule: Rule, silenced: Sequence[silences.Silence]) -> list[str]:
-    """Once the day of a target has settled: told as missed when it was not reached, or asked when only people know.
-
-    A day that was over before anybody looked is no news, unless the baseline is to be told.
-    """
     state = ledger.load(connection, run.company.id, rule.subject, rule.id)
-    judged = state.judged_day is not None and rule.by is not None and state.judged_day >= rule.by
-    over = rule.by is not None and run.now.astimezone(run.company.tz).date() > rule.by
-    baseline = run.company.alerts.baseline if rule.baseline is None else rule.baseline
-    if state.mark == "":
-        known = replace(state, mark="past" if over and baseline == "quiet" else AWAITED)
-        ledger.save(connection, state, known, "first_mark", day=None, now=run.now)
-        state = known
-    if not over or state.mark != AWAITED or state.paused or not (judged or rule.manual):
+    judged = deadline(run.company, rule, state, run.now, lambda: _is_held(run, rule, state, "warning", silenced))
+    for each in judged.steps:
+        ledger.save(connection, each.before, each.after, each.why, day=each.day, now=run.now)
+    if judged.fired is None:
         return []
-    if state.fires:
-        if state.told_level != state.actual:
-            return []  # that it was reached is told first, when a mute or a silence lets it
-        marked = replace(resolved(state), mark="reached", told_level="ok")
-        ledger.save(connection, state, marked, "target_reached", day=rule.by, now=run.now)
-        return []
-    if _is_held(run, rule, state, "warning", silenced):
-        return []
-    marked = replace(state, mark="missed")
-    told = replace(marked, episode=state.episode + 1, notices=state.notices + 1, since_at=run.now)
-    reason = "ask" if rule.manual else "missed"
-    ledger.save(connection, state, told, f"target_{reason}", day=rule.by, now=run.now)
-    decisions.open_for(connection, run.company, rule, told, working_time(run.company, rule.calendar), run.now)
+    decisions.open_for(connection, run.company, rule, judged.fired, working_time(run.company, rule.calendar), run.now)
     words = (
-        _words(connection, run.company, rule, state, told)
+        _words(connection, run.company, rule, state, judged.state)
         if not rule.manual
-        else rule_content(run.company, rule, state, told)
+        else rule_content(run.company, rule, state, judged.state)
     )
-    manual = rule.manual.get(run.company.language, "")
-    decision = Decision(told, reason, (Notice(reason, "warning"),))
     by = None if rule.by is None else rule.by.isoformat()
-    return _announce(connection, run.company, rule, state, decision, {**words, "by": by, "manual": manual}, run.now)
+    words = {**words, "by": by, "manual": rule.manual.get(run.company.language, "")}
+    decision = Decision(judged.state, judged.notices[0].reason, judged.notices)
+    return _announce(connection, run.company, rule, state, decision, words, run.now)
 
 
 def _overdue(connection: Connection, run: Watch, silenced: list[silences.Silence]) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -185,7 +186,7 @@ class Rule(Entry):
         named = ([] if self.kpi is None else [self.kpi]) + [term.kpi for term in terms]
         return tuple(dict.fromkeys(named))
 
-    @property
+    @cached_property
     def rule_hash(self) -> str:
         """Fingerprint of what it fires on; words, owners and routes are not part of it."""
         meaning = self.model_dump(mode="json", exclude_defaults=True, exclude=WORDS)

@@ -69,6 +69,8 @@ def parse_thresholds(raw: object, info: ValidationInfo) -> object:
     """A printed comparison, or a list of dated ones, → tuple of Threshold mappings in order of `since`."""
     if raw is None:
         return ()
+    if isinstance(raw, tuple) and all(isinstance(item, Threshold) for item in raw):
+        return raw  # of an entry that was read already
     if isinstance(raw, str):
         raw = [{"is": raw}]
     if not isinstance(raw, list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from kpi_pipeline.cli import (
+    alerts_backtest,
     alerts_decisions,
     alerts_deliveries,
     alerts_hands,
@@ -35,3 +36,4 @@ app.command()(alerts_deliveries.dead)
 app.command()(alerts_deliveries.replay)
 app.command()(alerts_deliveries.fire)
 app.command(name="test")(alerts_proof.play)
+app.command()(alerts_backtest.backtest)

@@ -1,4 +1,4 @@
-"""`kpi alerts test` and `kpi alerts backtest`: what rules would tell, proved on written stories and on history."""
+"""`kpi alerts test`: what rules would tell, proved on written stories."""
 
 from __future__ import annotations
 

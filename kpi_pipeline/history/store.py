@@ -164,6 +164,22 @@ class HistoryStore:
         )
         return self._read(query, f"reading revisions of {company}/{kpi}")
 
+    def known(self, company: str, kpis: Sequence[str], first: date, last: date) -> dict[str, list[Recorded]]:
+        """Every value that any segment of these KPIs ever had for the days [first, last], by KPI, in order of day."""
+        query = (
+            select(observation)
+            .where(
+                observation.c.company == company,
+                observation.c.kpi.in_(kpis),
+                observation.c.day.between(first, last),
+            )
+            .order_by(observation.c.kpi, observation.c.segment, observation.c.day, observation.c.recorded_at)
+        )
+        found: dict[str, list[Recorded]] = {kpi: [] for kpi in kpis}
+        for row in self._read(query, f"reading what was known of {company}"):
+            found[row.kpi].append(row)
+        return found
+
     def save_definition(
         self, company: str, kpi: str, definition_hash: str, version: int, content: Mapping[str, Any], now: datetime
     ) -> None:

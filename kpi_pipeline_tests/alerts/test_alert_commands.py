@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kpi_pipeline.alerts.tables import alert_event, notice
-from kpi_pipeline.errors import UsageError
+from kpi_pipeline.errors import KpiError, UsageError
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline_tests.alerts.desk import DAY, HOUR, Desk, critical, opened
 
@@ -296,3 +296,58 @@ def test_who_says_who_is_told_now_what_holds_it_back_and_who_is_next(firing: Des
     ]
     (source,) = firing.document("who", "acme", "source/hubspot")
     assert (source["rule"], source["receivers"][0]["person"], source["later"]) == ("freshness", "Bob", [])
+
+
+def test_backtest_says_what_a_change_of_threshold_would_have_told(
+    desk: Desk, observed: Observed, tmp_path: Path
+) -> None:
+    for offset, value in enumerate((40, 25, 25, 27, 40, 40)):
+        desk.record(observed(offset, value, "warning" if value < 28 else "ok"), now=desk.now - (5 - offset) * DAY)
+    before = desk.told()
+    change = tmp_path / "change.yaml"
+    change.write_text('kpis:\n  - {id: conversion, warning: "< 26"}\n', encoding="utf-8")
+    words = ("backtest", "acme", "conversion", "--from", "2026-03-01", "--change", str(change))
+    found = desk.document(*words)
+    assert (found["first"], found["last"], found["values"], found["filled_in"]) == ("2026-03-01", "2026-03-19", 6, 6)
+    now, proposed = ({each["rule"]: each for each in found[variant]} for variant in ("before", "after"))
+    assert [(each["since_day"], each["level"], each["worst"]) for each in now["threshold"]["alerts"]] == [
+        ("2026-03-03", "warning", "25")
+    ]
+    assert now["threshold"]["spent"]["firing(warning)"] == 3 * DAY.total_seconds()
+    assert proposed["threshold"]["spent"]["firing(warning)"] == 2 * DAY.total_seconds()
+    assert now["low"] == proposed["low"], "its own thresholds did not change"
+    text = squeezed(desk.kpi(*words, "--alerts").stdout)
+    assert "Conversie threshold 1 3 0 3 → 2 0" in text
+    assert "Ann slack" in text
+    assert "6 van 6 waarden zijn later ingevuld" in text
+    assert "3 mrt 2026 23:00" not in text, "a day is known when it ends and has settled"
+    assert desk.told() == before, "nothing is told by it"
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (("conversoin",), "did you mean 'conversion'"),
+        (("--from", "2026-03-10", "--to", "2026-03-01"), "the span ends before it begins"),
+        (("--change", "kpis:\n  - {id: conversion, window: day}\n"), "window would need measuring anew"),
+        (("--change", "kpis:\n  - {id: conversion, critical: '> 90'}\n"), "change.yaml:1"),
+        (("--change", "rulez: []\n"), "unknown key 'rulez'.*did you mean 'rules'"),
+        (("--change", "- 1\n"), "must be a mapping"),
+    ],
+)
+def test_backtest_refuses_what_makes_no_sense(
+    desk: Desk, observed: Observed, tmp_path: Path, words: tuple[str, ...], match: str
+) -> None:
+    desk.record(observed(0, 40, "ok"))
+    if words[0] == "--change":
+        (tmp_path / "change.yaml").write_text(words[1], encoding="utf-8")
+        words = ("--change", str(tmp_path / "change.yaml"))
+    done = desk.kpi("backtest", "acme", *words)
+    with pytest.raises(KpiError, match=match):
+        raise done.exception or AssertionError(done.output)
+
+
+def test_backtest_needs_a_history(desk: Desk) -> None:
+    done = desk.kpi("backtest", "acme")
+    with pytest.raises(UsageError, match="no value was ever recorded of it"):
+        raise done.exception or AssertionError(done.output)

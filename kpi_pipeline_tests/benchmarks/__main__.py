@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-BENCHMARKS = ("extraction", "http_overhead", "small_loads", "product_use", "history")
+BENCHMARKS = ("extraction", "http_overhead", "small_loads", "product_use", "history", "backtest")
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from kpi_pipeline_tests.catalogue.conftest import judge as read_companies
 
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", (PACKAGE / "docs" / "alerts.md").read_text("utf-8"), re.M | re.S)
 RULES = [block for block in BLOCKS if block.startswith("# ")]
+PROPOSALS = [block for block in BLOCKS if block.startswith("kpis:")]
 STORIES = [block for block in BLOCKS if block.startswith("company:")]
 
 
@@ -29,7 +30,7 @@ def catalogue() -> Catalogue:
 
 
 def test_every_block_is_one_or_the_other() -> None:
-    assert (len(RULES), len(STORIES), len(BLOCKS)) == (7, 1, 8)
+    assert (len(RULES), len(STORIES), len(PROPOSALS), len(BLOCKS)) == (7, 1, 1, 9)
 
 
 @pytest.mark.parametrize("block", RULES)
@@ -43,6 +44,14 @@ def test_a_rule_is_accepted_by_the_company_that_it_names(catalogue: Catalogue, b
 def without_rules(company: Company) -> Company:
     """Those that ship speak for the same thresholds."""
     return company.model_copy(update={"alerts": company.alerts.model_copy(update={"rules": ()})})
+
+
+@pytest.mark.parametrize("block", PROPOSALS)
+def test_a_proposal_fits_the_company_of_the_examples(catalogue: Catalogue, block: str) -> None:
+    company = catalogue.companies["mister_dj"]
+    found = amended(company, plain(YAML(typ="rt", pure=True).load(StringIO(block))), "docs/alerts.md")
+    assert str(found.kpis["website_availability"].warning[0]) == "< 99.8"
+    assert {rule.id for rule in company.alerts.rules} - {rule.id for rule in found.alerts.rules} == {"nps_respons"}
 
 
 @pytest.mark.parametrize("block", STORIES)
