@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from html.parser import HTMLParser
+from typing import Any
 
 VOID = {"meta", "line", "polyline", "circle", "br", "input", "rect", "path", "link"}
 
@@ -71,6 +74,15 @@ class Reader(HTMLParser):
             self.number[0].append(data)
         if self.open and self.open[-1] not in ("style", "script"):
             self.page.words.append(data)
+
+
+def as_kept(rows: Sequence[Mapping[str, Any]], number: Said) -> str:
+    """What the rows of a table beneath the KPIs say that a number is: a cell, or the quotient of two."""
+    row = rows[int(number.of["row"])]
+    cell = row[number.of["column"]]
+    if "per" in number.of and row[number.of["per"]]:
+        return format(Decimal(number.of["times"]) * cell / row[number.of["per"]], "f")
+    return "" if cell is None or "per" in number.of else str(cell)
 
 
 def read(markup: str) -> Page:

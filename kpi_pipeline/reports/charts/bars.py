@@ -15,6 +15,7 @@ from kpi_pipeline.reports.palette import var
 
 WORDS = {"nl": {"target": "Doel"}, "en": {"target": "Target"}}
 ROW = 26
+LETTER = 8  # as wide as a letter of a label is, at most but for capitals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +69,14 @@ class Bars(Chart):
         import altair as alt
 
         names = [each.name for each in self.series]
+        colours = vega.colours(names, [each.colour for each in self.series])
         places = list(range(len(self.labels)))
         rows = [
             {"x": place, "y": value, "s": each.name, "order": order}
             for order, each in enumerate(self.series)
             for place, value in zip(places, vega.floats(each.values), strict=True)
         ]
+        limit = width // 3 - 30
         # Two labels may be the same word, so places are numbers and the words are looked up.
         words = alt.Axis(
             title=None,
@@ -82,7 +85,7 @@ class Bars(Chart):
             labelAngle=0,
             labelExpr=f"{json.dumps(self.labels)}[datum.value]",
             labelOverlap=not self.lying,
-            labelLimit=width // 3 - 30,
+            labelLimit=limit,
         )
         along, across, offset = (alt.Y, alt.X, "yOffset") if self.lying else (alt.X, alt.Y, "xOffset")
         channel = "y" if self.lying else "x"
@@ -94,7 +97,11 @@ class Bars(Chart):
                 axis=vega.value_axis(self.unit, self.language, ticks=ticks),
                 stack="zero" if self.stacked else None,
             ),
-            "color": alt.Color("s:N", scale=vega.colours(names), legend=alt.Legend() if len(names) > 1 else None),
+            "color": alt.Color(
+                "s:N",
+                scale=colours,
+                legend=alt.Legend() if len(names) > 1 else None,
+            ),
             "order": alt.Order("order:Q"),
         }
         if len(names) > 1 and not self.stacked:
@@ -106,4 +113,5 @@ class Bars(Chart):
                 aim.mark_rule(color=var("quiet"), strokeDash=[4, 3]).encode(**{"x" if self.lying else "y": "t:Q"})
             )
         height = ROW * max(1, len(places)) * (1 if self.stacked else len(names)) if self.lying else vega.HEIGHT
-        return layers, (width - (width // 3 + 20 if self.lying else vega.MARGIN), height)
+        taken = min(limit, max(map(len, self.labels), default=0) * LETTER) + 50 if self.lying else vega.MARGIN
+        return layers, (width - taken, height)

@@ -19,14 +19,15 @@ NAMES = 136  # what the names of rows take of the width
 class HeatMap(Chart):
     """`cells` a row of `rows` a column of `columns`; None is not known (yet), which is not zero.
 
-    `low` and `high` are the ends of the scale of darkness; without them, the smallest and largest cell.
+    `refs` says of each cell whose it is. `low` and `high` are the ends of the scale of darkness; without them, the
+    smallest and largest cell.
     """
 
     row_head: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[Decimal | None, ...], ...]
-    ref: Reference = ()
+    refs: tuple[tuple[Reference, ...], ...] = ()
     low: Decimal | None = None
     high: Decimal | None = None
 
@@ -34,14 +35,11 @@ class HeatMap(Chart):
         rows = []
         for index, (label, cells) in enumerate(zip(self.rows, self.cells, strict=True)):
             numbers = tuple(
-                "" if value is None else Number(self.text(value), value, self._ref(index, column))
-                for column, value in zip(self.columns, cells, strict=True)
+                "" if value is None else Number(self.text(value), value, self.refs[index][place] if self.refs else ())
+                for place, value in enumerate(cells)
             )
             rows.append((label, numbers))
         return Table((self.row_head, *self.columns), tuple(rows))
-
-    def _ref(self, row: int, column: str) -> Reference:
-        return (*self.ref, ("row", str(row)), ("column", column)) if self.ref else ()
 
     def summary(self) -> str:
         found = [

@@ -60,12 +60,16 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values in order. `ref` is whose they are (a KPI); the day or label of each is added to it."""
+    """Values in order. `ref` is whose they are (a KPI); the day or label of each is added to it.
+
+    `colour` is one of the palette, "" takes the next of the series.
+    """
 
     name: str
     values: tuple[Decimal | None, ...]
     ref: Reference = ()
     texts: tuple[str, ...] = ()
+    colour: str = ""
 
 
 def dated(ref: Reference, day: date) -> Reference:

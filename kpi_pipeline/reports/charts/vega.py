@@ -128,10 +128,13 @@ def values(rows: list[dict[str, Any]]) -> Any:
     return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
 
 
-def colours(names: Sequence[str]) -> alt.Scale:
+def colours(names: Sequence[str], own: Sequence[str] = ()) -> alt.Scale:
+    """Names → colours in order; `own` has a colour of the palette a name, "" for the next of the series."""
     import altair as alt
 
-    return alt.Scale(domain=list(names), range=[var(f"series-{index % SERIES + 1}") for index in range(len(names))])
+    chosen = own or [""] * len(names)
+    found = [var(colour or f"series-{index % SERIES + 1}") for index, colour in enumerate(chosen)]
+    return alt.Scale(domain=list(names), range=found)
 
 
 def instant(day: date) -> str:

@@ -21,7 +21,7 @@ WORDS = {
 VIEWS: Mapping[tuple[str, str], tuple[View, bool, bool]] = {
     ("customer_cohorts", "customers"): (cohorts.customers, False, False),
     ("customer_cohorts", "revenue"): (cohorts.revenue, False, False),
-    ("feature_cohorts", ""): (cohorts.features, False, False),
+    ("feature_cohorts", ""): (cohorts.features, True, False),
     ("feature_use", ""): (use.features, False, True),
     ("journey", ""): (use.journey, False, True),
     ("lead_funnel", ""): (selling.leads, False, True),

@@ -5,7 +5,7 @@ A cell that is not ripe is empty, which is not zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,10 +16,10 @@ from kpi_pipeline.catalogue.display import count_text, value_text
 from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.charts import Number
 from kpi_pipeline.reports.palette import HEAT
+from kpi_pipeline.reports.panels.quotient import HUNDRED, Quotient
 from kpi_pipeline.reports.panels.shown import Context
 from kpi_pipeline.reports.template import template
 
-HUNDRED = Decimal(100)
 WORDS = {
     "nl": {
         "cohort": "Begonnen in",
@@ -51,7 +51,8 @@ WORDS = {
     },
 }
 Row = Mapping[str, Any]
-Value = Callable[[Sequence[Row]], Decimal | None]  # of one cell, or of all cohorts that are ripe in a column
+KEPT, EVER, NET = Quotient("kept", "size"), Quotient("used", "size"), Quotient("mrr_minor", "base_minor")
+PER_SURVIVOR = Quotient("mrr_minor", "kept", 1 / HUNDRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Grid:
 def customers(found: PanelTable, context: Context, title: str) -> Markup:  # noqa: ARG001 - stands above
     """Retention of customers."""
     words, params = WORDS[context.language], _params(context, found)
-    grid = _grid(found, context, words["kept"], _kept, "percent", params.customer_targets, with_all=True)
+    grid = _grid(found, context, words["kept"], KEPT, "percent", params.customer_targets, with_all=True)
     return _render([grid])
 
 
@@ -89,8 +90,8 @@ def revenue(found: PanelTable, context: Context, title: str) -> Markup:  # noqa:
     currency = context.company.currency
     return _render(
         [
-            _grid(found, context, words["net"], _net, "percent", params.revenue_targets, with_all=True),
-            _grid(found, context, words["survivor"], _per_survivor, currency, {}, with_all=False),
+            _grid(found, context, words["net"], NET, "percent", params.revenue_targets, with_all=True),
+            _grid(found, context, words["survivor"], PER_SURVIVOR, currency, {}, with_all=False),
         ]
     )
 
@@ -104,8 +105,10 @@ def features(found: PanelTable, context: Context, title: str) -> Markup:  # noqa
         rows = [row for row in found.rows if row["cohort"] == cohort]
         lines = []
         for feature, names in params.features.items():
-            mine = {row["week"]: (place, row) for place, row in enumerate(found.rows) if _is(row, cohort, feature)}
-            cells = [_share_cell(context, found, *mine[week]) if week in mine else None for week in params.weeks]
+            mine = {row["week"]: row for row in rows if row["feature"] == feature}
+            cells = [
+                _cell(context, found, EVER, [mine[week]], "percent") if week in mine else None for week in params.weeks
+            ]
             lines.append((names.get(context.language, feature), "", cells))
         caption = f"{cohort}: {count_text(rows[0]['size'], context.language)} {words['accounts'].lower()}"
         columns = [words["week"].format(week) for week in params.weeks]
@@ -113,41 +116,30 @@ def features(found: PanelTable, context: Context, title: str) -> Markup:  # noqa
     return _render(grids, words["ever"])
 
 
-def _is(row: Row, cohort: str, feature: str) -> bool:
-    return (row["cohort"], row["feature"]) == (cohort, feature)
-
-
-def _share_cell(context: Context, found: PanelTable, place: int, row: Row) -> Cell:
-    share = HUNDRED * row["used"] / row["size"]
-    return Cell(_number(context, found, share, "percent", place, "used"), _shade(share), None)
-
-
 def _grid(
     found: PanelTable,
     context: Context,
     caption: str,
-    value: Value,
+    quotient: Quotient,
     unit: str,
     targets: Mapping[int, Decimal],
     *,
     with_all: bool,
 ) -> Grid:
     words, months = WORDS[context.language], _params(context, found).months
-    cells: dict[tuple[str, int], tuple[int, Row]] = {
-        (row["cohort"], row["month"]): (place, row) for place, row in enumerate(found.rows)
-    }
+    cells: dict[tuple[str, int], Row] = {(row["cohort"], row["month"]): row for row in found.rows}
     sizes = {row["cohort"]: row["size"] for row in found.rows}
     lines: list[tuple[str, str, Sequence[Cell | None]]] = []
     for cohort, size in sizes.items():
         line = []
         for month in months:
-            place, row = cells.get((cohort, month), (-1, None))
-            line.append(None if row is None else _cell(context, found, value([row]), unit, targets.get(month), place))
+            row = cells.get((cohort, month))
+            line.append(None if row is None else _cell(context, found, quotient, [row], unit, targets.get(month)))
         lines.append((cohort, count_text(size, context.language), line))
     if with_all and sizes:
-        ripe = {month: [row for (_, of), (_, row) in cells.items() if of == month] for month in months}
+        ripe = {month: [row for (_, of), row in cells.items() if of == month] for month in months}
         line = [
-            _cell(context, found, value(ripe[month]), unit, targets.get(month), -1) if ripe[month] else None
+            _cell(context, found, quotient, ripe[month], unit, targets.get(month)) if ripe[month] else None
             for month in months
         ]
         lines.append((words["all"], count_text(sum(sizes.values()), context.language), line))
@@ -157,33 +149,19 @@ def _grid(
 
 
 def _cell(
-    context: Context, found: PanelTable, value: Decimal | None, unit: str, target: Decimal | None, place: int
+    context: Context,
+    found: PanelTable,
+    quotient: Quotient,
+    rows: Sequence[Row],
+    unit: str,
+    target: Decimal | None = None,
 ) -> Cell | None:
+    """None where nothing can be divided by."""
+    number = quotient.number(found, rows, unit, context.language)
+    value = quotient.of(rows)
     if value is None:
         return None
-    shade = _shade(value) if unit == "percent" else None
-    return Cell(_number(context, found, value, unit, place, ""), shade, None if target is None else value >= target)
-
-
-def _number(context: Context, found: PanelTable, value: Decimal, unit: str, place: int, column: str) -> Number:
-    ref = (("table", found.name), ("day", found.day.isoformat()))
-    where = () if place < 0 else (("row", str(place)),)
-    named = (("column", column),) if column else ()
-    return Number(value_text(value, unit, context.language), value, (*ref, *where, *named))
-
-
-def _kept(rows: Sequence[Row]) -> Decimal | None:
-    return HUNDRED * sum(int(row["kept"]) for row in rows) / sum(int(row["size"]) for row in rows)
-
-
-def _net(rows: Sequence[Row]) -> Decimal | None:
-    base = sum(int(row["base_minor"]) for row in rows)
-    return HUNDRED * sum(int(row["mrr_minor"]) for row in rows) / base if base else None
-
-
-def _per_survivor(rows: Sequence[Row]) -> Decimal | None:
-    kept = sum(int(row["kept"]) for row in rows)
-    return Decimal(sum(int(row["mrr_minor"]) for row in rows)) / HUNDRED / kept if kept else None
+    return Cell(number, _shade(value) if unit == "percent" else None, None if target is None else value >= target)
 
 
 def _shade(share: Decimal) -> int:

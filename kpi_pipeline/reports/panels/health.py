@@ -111,7 +111,9 @@ def trend(found: PanelTable, context: Context, title: str) -> Markup:
         language=context.language,
         label_head=words["month"],
         labels=tuple(month_word(name, context.language) for name in names),
-        series=tuple(Series(words[band], tuple(Decimal(of[name, band]) for name in names)) for band in BANDS),
+        series=tuple(
+            Series(words[band], tuple(Decimal(of[name, band]) for name in names), colour=STATUS[band]) for band in BANDS
+        ),
         stacked=True,
     )
     return figure(chart, words["trend_caption"])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from markupsafe import Markup
 
-from kpi_pipeline.catalogue.display import NOTHING, day_text, value_text
+from kpi_pipeline.catalogue.display import NOTHING, day_text
 from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.panels.listing import Cell, Status, listing
+from kpi_pipeline.reports.panels.quotient import Quotient
 from kpi_pipeline.reports.panels.shown import Context
 
 STATUS = {"done": "ok", "ahead": "ok", "on_track": "ok", "needs_attention": "warning"}
+DONE = Quotient("done", "of")
 WORDS = {
     "nl": {
         "initiative": "Initiatief",
@@ -46,10 +47,10 @@ def initiatives(found: PanelTable, context: Context, title: str) -> Markup:  # n
         return Markup("<p>{}</p>").format(words["none"].format(context.company.id))
     rows: list[tuple[str, list[Cell]]] = []
     for row in found.rows:
-        state, of = row["state"], row["of"]
-        share = Decimal(100) * row["done"] / of if of else None
+        state = row["state"]
         following = NOTHING if row["next"] is None else day_text(date.fromisoformat(row["next"]), language)
-        cells: list[Cell] = [Status(STATUS[state], words[state]), value_text(share, "percent", language), following]
+        done = DONE.number(found, [row], "percent", language)
+        cells: list[Cell] = [Status(STATUS[state], words[state]), done, following]
         rows.append((row["name"], cells))
     head = [words["initiative"], words["state"], words["part"], words["next"]]
     return listing("", head, rows)

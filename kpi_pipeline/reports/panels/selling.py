@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from markupsafe import Markup
 
@@ -13,10 +12,12 @@ from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.charts import Bars, Funnel, Series, Step, figure
 from kpi_pipeline.reports.panels.current import month_word
 from kpi_pipeline.reports.panels.listing import Cell, amount_text, counted, listing, money
+from kpi_pipeline.reports.panels.quotient import Quotient
 from kpi_pipeline.reports.panels.shown import Context
 from kpi_pipeline.reports.reading import month_ends
 
 MONTHS = 6
+ATTAINED = Quotient("won_minor", "quota_minor")
 STAGES = ("leads", "marketing_qualified", "sales_qualified", "customers")
 WORDS: dict[str, dict[str, str]] = {
     "nl": {
@@ -29,6 +30,9 @@ WORDS: dict[str, dict[str, str]] = {
             "nog onderweg."
         ),
         "month": "Maand",
+        "by_month": "Per maand",
+        "deals_by_stage": "Deals per fase",
+        "rates": "Aandeel en waarde per maand",
         "overdue": "Over datum",
         "undated": "Zonder datum",
         "amount": "Bedrag",
@@ -60,6 +64,9 @@ WORDS: dict[str, dict[str, str]] = {
             "their way."
         ),
         "month": "Month",
+        "by_month": "By month",
+        "deals_by_stage": "Deals by stage",
+        "rates": "Rate and value by month",
         "overdue": "Overdue",
         "undated": "Without a date",
         "amount": "Amount",
@@ -98,7 +105,7 @@ def leads(found: PanelTable, context: Context, title: str) -> Markup:
         )
         for place, row in enumerate(found.rows)
     ]
-    return chart + _folded(words["month"], listing("", [words["month"], *(words[stage] for stage in STAGES)], rows))
+    return chart + _folded(words["by_month"], listing("", [words["month"], *(words[stage] for stage in STAGES)], rows))
 
 
 def forecast(found: PanelTable, context: Context, title: str) -> Markup:
@@ -133,7 +140,7 @@ def forecast(found: PanelTable, context: Context, title: str) -> Markup:
         for place, row in enumerate(found.rows)
     ]
     head = [words["month"], words["stage"], words["deals"], words["amount"], words["weighted"]]
-    return figure(chart, words["by_stage"]) + _folded(words["deals"], listing("", head, rows))
+    return figure(chart, words["by_stage"]) + _folded(words["deals_by_stage"], listing("", head, rows))
 
 
 def accuracy(found: PanelTable, context: Context, title: str) -> Markup:  # noqa: ARG001 - stands above
@@ -168,7 +175,7 @@ def leaderboard(found: PanelTable, context: Context, title: str) -> Markup:
     words, language = WORDS[context.language], context.language
     names = {rep.owner: rep.name for rep in context.company.dashboards.data[found.name].params.reps}
     ranked = [(place, row, names.get(row["owner"], words["others"])) for place, row in enumerate(found.rows)]
-    with_quota = [(name, _attained(row)) for _, row, name in ranked if row["quota_minor"]]
+    with_quota = [(name, ATTAINED.of([row])) for _, row, name in ranked if row["quota_minor"]]
     chart = Bars(
         title=title,
         language=language,
@@ -185,7 +192,7 @@ def leaderboard(found: PanelTable, context: Context, title: str) -> Markup:
             [
                 money(found, context, place, "won_minor"),
                 money(found, context, place, "quota_minor"),
-                value_text(_attained(row), "percent", language),
+                ATTAINED.number(found, [row], "percent", language),
                 counted(found, context, place, "won"),
                 counted(found, context, place, "lost"),
             ],
@@ -219,7 +226,7 @@ def win_loss(found: PanelTable, context: Context, title: str) -> Markup:
         amounts: list[Cell] = [money(found, context, place, column) for column in ("won_minor", "lost_minor")]
         rows.append((name, [value_text(share, "percent", language), *amounts]))
     head = [words["month"], words["rate"], words["won"], words["lost"]]
-    return figure(chart) + _folded(words["rate"], listing("", head, rows))
+    return figure(chart) + _folded(words["rates"], listing("", head, rows))
 
 
 def _column(found: PanelTable, column: str) -> tuple[tuple[str, str], ...]:
@@ -228,10 +235,6 @@ def _column(found: PanelTable, column: str) -> tuple[tuple[str, str], ...]:
 
 def _sum(found: PanelTable, column: str, month: str) -> Decimal:
     return Decimal(sum(row[column] for row in found.rows if row["month"] == month)) / 100
-
-
-def _attained(row: Any) -> Decimal | None:
-    return Decimal(100) * row["won_minor"] / row["quota_minor"] if row["quota_minor"] else None
 
 
 def _month(month: str, context: Context) -> str:

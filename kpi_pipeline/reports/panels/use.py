@@ -10,8 +10,10 @@ from markupsafe import Markup
 from kpi_pipeline.catalogue.display import count_text
 from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.charts import HeatMap, Link, Sankey, figure
+from kpi_pipeline.reports.panels.quotient import Quotient
 from kpi_pipeline.reports.panels.shown import Context
 
+USED = Quotient("used", "of")
 WORDS = {
     "nl": {
         "feature": "Functie",
@@ -47,22 +49,23 @@ def features(found: PanelTable, context: Context, title: str) -> Markup:
     plans = list(dict.fromkeys(row["plan"] for row in found.rows))
     named = {"": str(words["no_plan"])}
     by_cell = {(row["feature"], row["plan"]): row for row in found.rows}
-    cells = tuple(tuple(_share(by_cell[feature, plan]) for plan in plans) for feature in params.features)
+    # Of the table, not of the declaration: a feature that was added since is not known yet.
+    features = list(dict.fromkeys(row["feature"] for row in found.rows))
+    grid = [[[by_cell[feature, plan]] for plan in plans] for feature in features]
     chart = HeatMap(
         title=title,
         language=language,
         unit="percent",
         row_head=str(words["feature"]),
-        rows=tuple(_name(names, feature, language) for feature, names in params.features.items()),
+        rows=tuple(_name(params.features.get(feature, {}), feature, language) for feature in features),
         columns=tuple(named.get(plan, plan) for plan in plans),
-        cells=cells,
-        ref=(("table", found.name), ("day", found.day.isoformat())),
+        cells=tuple(tuple(USED.of(rows) for rows in line) for line in grid),
+        refs=tuple(tuple(USED.ref(found, rows) for rows in line) for line in grid),
         low=Decimal(0),
         high=Decimal(100),
     )
     counts = ", ".join(
-        f"{named.get(plan, plan)} {count_text(by_cell[next(iter(params.features)), plan]['of'], language)}"
-        for plan in plans
+        f"{named.get(plan, plan)} {count_text(by_cell[features[0], plan]['of'], language)}" for plan in plans
     )
     return figure(chart, str(words["share"]).format(params.days, counts))
 
@@ -89,10 +92,6 @@ def journey(found: PanelTable, context: Context, title: str) -> Markup:
     chart = Sankey(title=title, language=context.language, stages=tuple(words["stages"]), links=links)
     began = sum(link.count for link in links if link.stage == 0)
     return figure(chart, str(words["journey"]).format(count_text(began, context.language), params.days))
-
-
-def _share(row: Any) -> Decimal | None:
-    return Decimal(100) * row["used"] / row["of"] if row["of"] else None
 
 
 def _name(names: Any, key: str, language: str) -> str:

@@ -80,7 +80,7 @@ CHARTS: dict[str, Chart] = {
         rows=(HTML, "Alerts"),
         columns=("Startup", RIGHT_TO_LEFT),
         cells=(decimals(80, 91), decimals(0, None)),
-        ref=(("panel", "use"),),
+        refs=(((("panel", "use"),),) * 2,) * 2,
     ),
     "funnel": Funnel(
         title="Leads",
