@@ -43,6 +43,23 @@ NOTES = {
         "decisions": "decision asked: {ids}",
     },
 }
+# The same in a few words, for a list that has no room for who and why.
+BRIEF = {
+    "nl": {
+        "silenced": "⊘ gedempt tot {until}",
+        "muted": "⊘ stille uren tot {until}",
+        "muted_always": "⊘ stille uren",
+        "acknowledged": "⊙ opgepakt tot {until}",
+        "paused": "‖ gepauzeerd",
+    },
+    "en": {
+        "silenced": "⊘ silenced until {until}",
+        "muted": "⊘ quiet hours until {until}",
+        "muted_always": "⊘ quiet hours",
+        "acknowledged": "⊙ acknowledged until {until}",
+        "paused": "‖ paused",
+    },
+}
 COLOURS = {
     "ok": "green",
     "firing(info)": "cyan",
@@ -69,19 +86,29 @@ def bare(state: AlertState) -> str:
 
 def notes(company: Company, standing: Standing) -> Iterator[str]:
     """What people did about an alert, and what holds it back, as lines."""
-    words, silence, known, pause = NOTES[company.language], standing.silence, standing.acknowledged, standing.pause
+    yield from (whole for _, whole in held(company, standing))
+    if standing.decisions:
+        yield NOTES[company.language]["decisions"].format(ids=", ".join(each[:8] for each in standing.decisions))
+
+
+def held(company: Company, standing: Standing) -> Iterator[tuple[str, str]]:
+    """What holds an alert back, and who has it in hand: in a few words, and as a whole line with by whom and why."""
+    for key, said in _holding(company, standing):
+        yield BRIEF[company.language][key].format(**said), NOTES[company.language][key].format(**said)
+
+
+def _holding(company: Company, standing: Standing) -> Iterator[tuple[str, dict[str, str]]]:
+    silence, known, pause = standing.silence, standing.acknowledged, standing.pause
     if pause is not None:
-        yield words["paused"].format(by=pause.author, at=when(company, pause.at), reason=pause.reason)
+        yield "paused", {"by": pause.author, "at": when(company, pause.at), "reason": pause.reason}
     if silence is not None:
         until = when(company, silence.ends_at)
-        yield words["silenced"].format(until=until, by=silence.author, reason=silence.reason)
+        yield "silenced", {"until": until, "by": silence.author, "reason": silence.reason}
     if standing.state.suppressed == "mute":
         ends = standing.muted_until
-        yield words["muted_always"] if ends is None else words["muted"].format(until=when(company, ends))
+        yield ("muted_always", {}) if ends is None else ("muted", {"until": when(company, ends)})
     if known is not None:
-        yield words["acknowledged"].format(by=known.author, until=when(company, known.until), reason=known.reason)
-    if standing.decisions:
-        yield words["decisions"].format(ids=", ".join(each[:8] for each in standing.decisions))
+        yield "acknowledged", {"by": known.author, "until": when(company, known.until), "reason": known.reason}
 
 
 def when(company: Company, instant: datetime) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from kpi_pipeline.metrics import words
 from kpi_pipeline.metrics.uses import columns_of
 from kpi_pipeline.reports import definition, render
 from kpi_pipeline.reports.definition import Page, Query, Source
+from kpi_pipeline.reports.held import Held
 from kpi_pipeline.reports.kpi_page import Evidence, Told, numbers_of
 from kpi_pipeline.reports.navigation import KPIS, nav
 from kpi_pipeline.reports.reading import Reading
@@ -54,8 +56,10 @@ def write_definitions(
     return written
 
 
-def write_pages(workspace: Workspace, reading: Reading, root: Path) -> list[Path]:
+def write_pages(workspace: Workspace, reading: Reading, root: Path, held: Mapping[str, Sequence[Held]]) -> list[Path]:
     """Write the page of every KPI of the company below `root`, with its numbers as `reading` has them.
+
+    `held`: by KPI, what holds its alerts back.
 
     Raises StoreUnavailable when the folder cannot be written.
     """
@@ -64,7 +68,7 @@ def write_pages(workspace: Workspace, reading: Reading, root: Path) -> list[Path
     above = nav(company, at=KPIS, depth=1)
     written = []
     for kpi in company.kpis.values():
-        numbers = numbers_of(reading, kpi, beside[kpi.id])
+        numbers = numbers_of(reading, kpi, replace(beside[kpi.id], held=held.get(kpi.id, ())))
         page = definition.html(page_of(workspace, company, kpi), numbers=numbers, nav=above)
         written.append(render.write(page, root / "kpi" / definition.file_name(kpi)))
     return written

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.flow import pages
+from kpi_pipeline.flow import held, pages
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history import archive
 from kpi_pipeline.reports import dashboard, render, site
+from kpi_pipeline.reports.held import Beside
 from kpi_pipeline.reports.panels import Context
 from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.tables import Tables
@@ -31,12 +33,14 @@ def write_site(
     reading = Reading(
         company, workspace.history, known_at=workspace.known_at(company) if known_at is None else known_at
     )
-    context = Context(reading, Tables(reading))
-    written = pages.write_pages(workspace, reading, root)
+    # A silence of today says nothing of what was known then.
+    beside = held.beside(workspace, company) if known_at is None else Beside()
+    context = Context(reading, Tables(reading), beside=beside)
+    written = pages.write_pages(workspace, reading, root, beside.held)
     for board in company.dashboards.boards.values():
         written.append(render.write(dashboard.html(board, context), root / dashboard.place(board)))
     archived = [each for each in archive.entries(workspace.history, company.id) if each.recorded_at <= reading.known_at]
-    top = site.pages(Context(reading, context.tables, kpi_folder="kpi/"), archived)
+    top = site.pages(replace(context, kpi_folder="kpi/"), archived)
     written += [render.write(top[name], root / name) for name in reversed(list(top))]
     return written[::-1]
 

@@ -25,6 +25,7 @@ from kpi_pipeline.history.inputs import RunInputs, StreamId
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.restatements import Restatement
 from kpi_pipeline.reports.charts import MIDDLE, NARROW, WIDE, Number, figure
+from kpi_pipeline.reports.held import Held
 from kpi_pipeline.reports.process import Process, process_of, verdicts
 from kpi_pipeline.reports.reading import Reading
 
@@ -173,12 +174,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a KPI beside its observations: its alerts and restatements, and what its last run read."""
+    """What is known of a KPI beside its observations: its alerts, what holds them back, restatements, what was read."""
 
     told: Sequence[Told] = ()
     restatements: Sequence[Restatement] = ()
     inputs: RunInputs | None = None
     streams: Sequence[StreamId] = ()
+    held: Sequence[Held] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,7 @@ class Numbers:
     row: Recorded | None
     status: str
     status_words: str
+    held: Sequence[str]
     target: str
     evidence: str
     period: str
@@ -260,6 +263,7 @@ def numbers_of(reading: Reading, kpi: Kpi, beside: Evidence) -> Numbers:
         row=row,
         status=status,
         status_words=status_text(status, language),
+        held=[each.whole for each in beside.held],
         target=threshold_text(in_force(kpi.target, reading.day), kpi.unit, language),
         evidence=_evidence(kpi, row, language),
         period=NOTHING if row is None else _period(reading, row),

@@ -48,6 +48,14 @@ WORDS = {
         "archived": "Gearchiveerd",
         "proof": "Controleer met",
         "beside": "staat ernaast",
+        "held": "Gedempt en opgepakt",
+        "undelivered": "Niet bezorgde meldingen",
+        "dead": "Geen kanaal nam ze aan. Bekijk en verstuur ze opnieuw:",
+        "about": "Waarover",
+        "when": "Moment",
+        "channel": "Kanaal",
+        "error": "Waarom niet",
+        "instead": "In plaats daarvan",
     },
     "en": {
         "until": "Data up to and including",
@@ -77,6 +85,14 @@ WORDS = {
         "archived": "Archived",
         "proof": "Verify with",
         "beside": "beside it",
+        "held": "Held back and in hand",
+        "undelivered": "Notices that did not arrive",
+        "dead": "No channel took them. Look at them and send them again:",
+        "about": "About",
+        "when": "When",
+        "channel": "Channel",
+        "error": "Why not",
+        "instead": "Instead",
     },
 }
 
@@ -122,6 +138,8 @@ def pages(context: Context, entries: Sequence[Entry]) -> Mapping[str, str]:
             urgent=urgent[:MOST],
             more=max(0, len(urgent) - MOST),
             counts=counts,
+            held=_held(context),
+            undelivered=context.beside.undelivered,
             boards=boards,
             archived=archived[:NEWEST],
         ),
@@ -129,6 +147,16 @@ def pages(context: Context, entries: Sequence[Entry]) -> Mapping[str, str]:
         DASHBOARDS: _page("dashboards.html", DASHBOARDS, context, boards=boards),
         REPORTS: _page("reports.html", REPORTS, context, archived=archived),
     }
+
+
+def _held(context: Context) -> list[tuple[str, str, list[str]]]:
+    """(page, name, whole lines) of every KPI whose alerts are held back or in hand, in the order of the files."""
+    found = [(kpi, context.beside.held.get(kpi.id, ())) for kpi in context.company.kpis.values()]
+    return [
+        (context.link(kpi), kpi.title(context.language), [each.whole for each in lines])
+        for kpi, lines in found
+        if lines
+    ]
 
 
 def _page(name: str, at: str, context: Context, **content: object) -> str:

@@ -73,6 +73,7 @@ class Tile:
     evidence: str
     spark: Markup
     owners: str
+    held: tuple[str, ...]
 
 
 def tiles(context: Context, names: tuple[str, ...]) -> Markup:
@@ -116,6 +117,7 @@ def tile(context: Context, kpi: Kpi) -> Tile:
         ),
         spark=_spark(context, kpi, day),
         owners=", ".join(context.company.name_of(owner) for owner in kpi.owners),
+        held=context.held(kpi),
     )
 
 
