@@ -141,6 +141,11 @@ class Settings:
         return Path(self.text("KPI_DROP_ROOT", str(self.home / "drop")))
 
     @property
+    def report_drop_root(self) -> Path:
+        """Below which the folders are that reports are copied to."""
+        return Path(self.text("KPI_DROP_REPORTS", str(self.reports_root / "drop")))
+
+    @property
     def engine(self) -> str:
         return self.text("KPI_ENGINE", "duckdb")
 

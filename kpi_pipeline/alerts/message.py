@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -64,7 +64,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One alert: what happened in one sentence, the facts as (label, value), what to do, and where to look."""
+    """One alert: what happened in one sentence, the facts as (label, value), what to do, and where to look.
+
+    `digest` gives the mail that a report has ready.
+    """
 
     told: Told
     headline: str
@@ -73,6 +76,7 @@ class Line:
     chart: Chart | None = None
     link: str | None = None
     commands: tuple[tuple[str, str], ...] = ()
+    digest: Callable[[], bytes] | None = None
 
     def text(self, language: str) -> list[str]:
         found = [self.headline, *(f"{label}: {value}" for label, value in self.facts)]
@@ -116,6 +120,12 @@ class Message:
     @property
     def reasons(self) -> frozenset[str]:
         return frozenset(line.told.reason for line in self.lines)
+
+    @property
+    def digest(self) -> bytes | None:
+        """The mail of the one report that it is about; None of anything else, and where there is more to say."""
+        made = self.lines[0].digest if len(self.lines) == 1 and not self.notes else None
+        return None if made is None else made()
 
     @property
     def more(self) -> str | None:

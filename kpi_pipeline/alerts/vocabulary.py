@@ -20,6 +20,7 @@ MARKS: Words = {
     "missed": {"glyph": "✗", "nl": "niet gehaald", "en": "missed"},
     "ask": {"glyph": "?", "nl": "vraag", "en": "question"},
     "reminder": {"glyph": "☐", "nl": "herinnering", "en": "reminder"},
+    "report": {"glyph": "▤", "nl": "rapport", "en": "report"},
     "summary": {"glyph": "▲", "nl": "overzicht", "en": "overview"},
     "corrected": {"glyph": "✓", "nl": "gecorrigeerd", "en": "corrected"},
     "retroactive": {"glyph": "▲", "nl": "met terugwerkende kracht", "en": "in retrospect"},
@@ -98,6 +99,7 @@ LACKS: Words = {
 }
 
 LABELS: Words = {
+    "in_short": {"nl": "In het kort", "en": "In short"},
     "value": {"nl": "Waarde", "en": "Value"},
     "threshold": {"nl": "Grens", "en": "Threshold"},
     "target": {"nl": "Doel", "en": "Target"},

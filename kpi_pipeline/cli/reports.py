@@ -1,4 +1,4 @@
-"""`kpi report build`, `due` and `comment`: make the periodic reports, see which are due, write in them."""
+"""`kpi report build`, `send`, `due` and `comment`: make the periodic reports, see which are due, write in them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from kpi_pipeline.cli.output import console, next_step, table, write_json
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow import packs
 from kpi_pipeline.flow.publish import weekly_scorecard
+from kpi_pipeline.flow.sending import is_sent
+from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.flow.written import write_comment
 from kpi_pipeline.history import archive
 
@@ -67,6 +69,42 @@ def build(
 
 
 @app.command()
+def send(
+    company: options.CompanyArg,
+    report: ReportArg,
+    period: Period = None,
+    again: Annotated[bool, typer.Option("--again", help="Also when it was sent already.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Make a report and send it to all whom reports.yaml names: channels, people, folders; once a period."""
+    with options.open_workspace() as workspace:
+        company_ = workspace.company(company)
+        found = packs.report_of(company_, report)
+        when = packs.period_of(company_, found, period, workspace.now)
+        if not found.send:
+            raise UsageError(
+                f"sending {report} of {company}",
+                "it goes nowhere",
+                remedy=f"Add `send` to it in companies/{company}/reports.yaml",
+            )
+        if not again and is_sent(workspace, company_, found, when.name):
+            raise UsageError(
+                f"sending {report} of {company} for {when.name}",
+                "it was sent already",
+                remedy="Give --again to send it as it is now",
+            )
+        packs.make(workspace, company_, found, when, sending="again")
+        attempts = deliver(workspace, company_, flush=True)
+    if as_json:
+        write_json(attempts)
+    else:
+        for each in attempts:
+            console.print(f"{each.outcome}  {each.channel}  {each.headline}  {each.error or ''}", markup=False)
+    if any(each.outcome != "sent" for each in attempts):
+        raise typer.Exit(20)
+
+
+@app.command()
 def due(company: options.CompanyArg, as_json: options.Json = False) -> None:
     """The reports a company declares: for whom, how often, the newest period that is due, and whether it was made."""
     with options.open_workspace() as workspace:
@@ -85,6 +123,7 @@ def due(company: options.CompanyArg, as_json: options.Json = False) -> None:
                     "for": each.audience,
                     "newest_due": None if newest is None else newest.name,
                     "made_at": None if entry is None else entry.recorded_at,
+                    "sent": newest is not None and bool(each.send) and is_sent(workspace, company_, each, newest.name),
                 }
             )
     if as_json:
@@ -92,7 +131,7 @@ def due(company: options.CompanyArg, as_json: options.Json = False) -> None:
         return
     table(
         f"{company_.name}: {len(rows)} reports",
-        ("report", "every", "due", "newest due", "made", "for"),
+        ("report", "every", "due", "newest due", "made", "sent", "for"),
         [
             (
                 row["report"],
@@ -100,6 +139,7 @@ def due(company: options.CompanyArg, as_json: options.Json = False) -> None:
                 row["due"],
                 row["newest_due"] or "not yet",
                 "no" if row["made_at"] is None else f"{row['made_at'].astimezone(company_.tz):%Y-%m-%d %H:%M}",
+                "yes" if row["sent"] else "no",
                 row["for"],
             )
             for row in rows

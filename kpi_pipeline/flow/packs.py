@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from kpi_pipeline.alerts import decisions, log
 from kpi_pipeline.catalogue import Company
@@ -14,9 +15,10 @@ from kpi_pipeline.catalogue.model import Report
 from kpi_pipeline.catalogue.periods import Period, newest_due
 from kpi_pipeline.catalogue.reporting import Format
 from kpi_pipeline.catalogue.suggestion import did_you_mean
-from kpi_pipeline.errors import CatalogueError, UsageError
+from kpi_pipeline.errors import CatalogueError, KpiError, UsageError
 from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.declared import declared, yaml_files
+from kpi_pipeline.flow.sending import is_sent, send
 from kpi_pipeline.flow.workspace import Workspace, read_companies
 from kpi_pipeline.history.archive import Entry, entries
 from kpi_pipeline.history.chain import canonical, sha256
@@ -36,6 +38,7 @@ from kpi_pipeline.reports.packs.pdf import pdf
 from kpi_pipeline.reports.render import write_bytes
 
 FOLDER = "report"
+Sending = Literal["no", "once", "again"]
 WRITERS: Mapping[Format, Callable[[Document], bytes]] = {
     "html": lambda document: html(document).encode(),
     "json": twin,
@@ -92,11 +95,13 @@ def make(
     *,
     known_at: datetime | None = None,
     formats: Sequence[Format] = (),
+    sending: Sending = "no",
 ) -> list[Made]:
-    """Build a report once and write it in each format (default: those it declares); archived, then published.
+    """Build a report once and write it in each format (default: those it declares); archived, published, then sent.
 
-    As known at a past instant it is published beside the current one, not in its place. Raises UsageError for an
-    instant to come or a period of which no day is over, StoreUnavailable when a folder or the database is away.
+    As known at a past instant it is published beside the current one, not in its place. `sending`: not, once a period,
+    or `again`; it needs all formats. Raises UsageError for an instant to come or a period of which no day is over,
+    StoreUnavailable when a folder or the database is away.
     """
     if known_at is not None and known_at > workspace.now:
         raise UsageError(
@@ -106,8 +111,8 @@ def make(
     document = build(company, workspace.history, report, period, beside(workspace, company, known_at=at), known_at=at)
     fingerprint, root = declared(workspace, company), workspace.settings.reports_root
     found = []
-    for each in formats or report.formats:
-        content = WRITERS[each](document)
+    written = {each: WRITERS[each](document) for each in formats or report.formats}  # all of them, or none is kept
+    for each, content in written.items():
         place = f"{company.id}/{FOLDER}/{report.id}/{_name(document, known_at)}.{SUFFIXES.get(each, each)}"
         rendered = Rendered(
             company=company.id,
@@ -122,6 +127,9 @@ def make(
         )
         entry = archive(workspace.history, root, rendered, now=workspace.now)
         found.append(Made(report.id, period.name, each, write_bytes(content, root / place), entry))
+    if sending != "no":
+        entries = [(each.format, each.entry) for each in found]
+        send(workspace, company, report, document, entries, again=sending == "again")
     return found
 
 
@@ -134,15 +142,33 @@ def _name(document: Document, known_at: datetime | None) -> str:
     return f"{document.period.name}-as-known-{document.known_at:%Y%m%dT%H%M%S}"
 
 
-def make_due(workspace: Workspace, company: Company, formats: Sequence[Format] = ()) -> list[Made]:
-    """Every report whose newest due period is not archived yet: what a schedule missed is made by the next run."""
-    kept = {(entry.report, entry.period) for entry in entries(workspace.history, company.id)}
+def make_due(workspace: Workspace, company: Company) -> list[Made]:
+    """Every report whose newest due period is not archived or not sent: what a schedule missed, the next run makes.
+
+    One that cannot be made does not stop the others; the first such error is raised when all were tried.
+    """
+    kept = {(entry.report, entry.period, entry.format) for entry in entries(workspace.history, company.id)}
     found: list[Made] = []
+    failures: list[KpiError] = []
     for report in company.reports.values():
         period = newest_due(report.period, report.due, company.tz, workspace.now, running=report.running)
-        if period is not None and (report.id, period.name) not in kept:
-            found += make(workspace, company, report, period, formats=formats)
+        if period is None:
+            continue
+        wanted = {(report.id, period.name, SUFFIXES.get(each, each)) for each in report.formats}
+        if wanted <= kept and is_sent(workspace, company, report, period.name):
+            continue
+        try:
+            found += make(workspace, company, report, period, sending="once")
+        except KpiError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
     return found
+
+
+def is_newest_due(workspace: Workspace, company: Company, report: Report, period: Period) -> bool:
+    """Whether a period is the one whose report is expected now: only that one is sent by itself."""
+    return period == newest_due(report.period, report.due, company.tz, workspace.now, running=report.running)
 
 
 def beside(workspace: Workspace, company: Company, *, known_at: datetime) -> Beside:

@@ -16,6 +16,7 @@ from kpi_pipeline.alerts.outbox import Attempt, Outbox
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryDelayed, SettingsError
+from kpi_pipeline.flow.folders import archived, folders
 from kpi_pipeline.flow.pages import page_path
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.settings import Settings
@@ -34,24 +35,27 @@ def deliver(workspace: Workspace, company: Company, *, flush: bool = False) -> l
 
 def reader(workspace: Workspace, company: Company) -> Reader:
     """For whom words are found, with the pages of the KPIs at KPI_REPORTS_URL, or in the reports folder."""
-    base = workspace.settings.reports_url
+    base, root = workspace.settings.reports_url, workspace.settings.reports_root
 
     def page(kpi_id: str) -> str | None:
         kpi = company.kpis.get(kpi_id)
         if kpi is None:
             return None
-        path = page_path(workspace.settings.reports_root, company, kpi)
-        if base is not None:
-            return f"{base.rstrip('/')}/{path.relative_to(workspace.settings.reports_root).as_posix()}"
-        return str(path) if path.is_file() else None
+        return place(page_path(root, company, kpi).relative_to(root).as_posix())
 
-    return Reader(company, page)
+    def place(below: str) -> str | None:
+        if base is not None:
+            return f"{base.rstrip('/')}/{below}"
+        return str(root / below) if (root / below).is_file() else None
+
+    return Reader(company, page, place, lambda below: archived(root, below))
 
 
 def senders(workspace: Workspace, company: Company, now: Callable[[], datetime]) -> dict[str, Sender]:
-    """A sender for each channel of a company."""
+    """A sender for each channel of a company, and for each folder that its reports are copied to."""
     wire = Wire(now, time.sleep, clock.monotonic)
-    return {name: _sender(workspace.settings, name, channel, wire) for name, channel in company.channels.items()}
+    found = {name: _sender(workspace.settings, name, channel, wire) for name, channel in company.channels.items()}
+    return found | folders(workspace.settings, company)
 
 
 def _sender(settings: Settings, name: str, channel: Channel, wire: Wire) -> Sender:

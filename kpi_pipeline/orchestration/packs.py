@@ -14,7 +14,7 @@ from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.model import Report
 from kpi_pipeline.catalogue.periods import Period, newest_due, ready_at
-from kpi_pipeline.flow.packs import Made, make, make_due
+from kpi_pipeline.flow.packs import Made, Sending, is_newest_due, make, make_due
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.audits import audit_key
 from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster
@@ -80,7 +80,9 @@ def pack_asset(company: Company, report: Report) -> dg.AssetsDefinition:
         made: list[Made] = []
         with failing_as_dagster():
             for key in context.partition_keys:
-                made += make(workspace.open, company, report, period_of(report, key))
+                period = period_of(report, key)
+                sending: Sending = "once" if is_newest_due(workspace.open, company, report, period) else "no"
+                made += make(workspace.open, company, report, period, sending=sending)
         workspace.progress(f"report {report.id}", len(made))
         return dg.MaterializeResult(metadata=_metadata(made))
 

@@ -16,6 +16,7 @@ REPORTS = """\
   audience: iedereen
   owners: [ann]
   origin: Elke week een rapport
+  formats: [html, mail]
   send:
     - {channel: mail, to: ann}
     - {folder: archive}
@@ -58,6 +59,7 @@ def test_a_report_that_is_right_has_no_issue(tmp_path: Path) -> None:
         ("audience: iedereen\n  ", "", "audience: Field required"),
         ("{channel: mail, to: ann}", "{channel: mial, to: ann}", "send: unknown channel 'mial'"),
         ("{channel: mail, to: ann}", "{channel: mail}", "send: say `to` whom, because mail is mail"),
+        ("[html, mail]", "[html]", "send: mail is mail, so mail belongs among the report's formats"),
         ("{channel: mail, to: ann}", "{to: ann}", "give a channel or a folder"),
         ("{folder: archive}", "{folder: ../up}", "folder: String should match pattern"),
         ("{folder: archive}", "{folder: archive, formats: [pdf]}", "pdf is dropped in archive but not among"),
@@ -84,13 +86,13 @@ def test_a_report_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
     kpi = KPI.split("id: ")[1].split("\n")[0]
     other = REPORTS.replace("id: weekly", "id: other").replace("owners: [ann]", "owners: [nobody]")
     found = issues(tmp_path, (REPORTS.replace("period: week", "period: none") + other).replace("lead_count", kpi))
-    assert [each.split(": ")[0] for each in found] == ["acme/reports.yaml:3", "acme/reports.yaml:15"]
+    assert [each.split(": ")[0] for each in found] == ["acme/reports.yaml:3", "acme/reports.yaml:16"]
 
 
 def test_one_name_is_one_report(tmp_path: Path) -> None:
     kpi = KPI.split("id: ")[1].split("\n")[0]
     found = issues(tmp_path, (REPORTS * 2).replace("lead_count", kpi))
-    assert found == ["acme/reports.yaml:15: error: report 'weekly' is already declared on line 1"]
+    assert found == ["acme/reports.yaml:16: error: report 'weekly' is already declared on line 1"]
 
 
 @pytest.mark.parametrize("text", ["reports: []", "- weekly", "- id: x\n  sections: none"])

@@ -6,7 +6,9 @@ EmailMessage refuses line breaks in headers, so neither a name nor an address ca
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from html import escape
 
 from kpi_pipeline.alerts.channels.chart import HEIGHT, WIDTH, png
@@ -23,16 +25,13 @@ def compose(message: Message, sender_address: str | None, recipients: Sequence[s
     """The mail. Raises DeliveryRefused for a channel without a sender, or an address that is none."""
     if sender_address is None:
         raise DeliveryRefused("composing a mail", "the channel has no sender", remedy="Add `sender` in company.yaml")
+    digest = message.digest
+    if digest is not None:
+        return _addressed(digest, message, sender_address, recipients)
     shown = message.shortened(MOST_LINES)
     mail = EmailMessage()
-    try:
-        mail["Subject"] = " ".join(message.headline.split())
-        mail["From"] = sender_address
-        mail["To"] = ", ".join(recipients)
-    except ValueError as error:
-        raise DeliveryRefused(
-            "composing a mail", f"{error}", remedy="Correct the addresses in company.yaml, then replay"
-        ) from None
+    mail["Subject"] = " ".join(message.headline.split())
+    _address(mail, sender_address, recipients)
     mail["Date"] = message.at
     mail["Message-ID"] = _message_id(message.id)
     if message.answers:
@@ -47,6 +46,27 @@ def compose(message: Message, sender_address: str | None, recipients: Sequence[s
         if line.chart is not None and isinstance(html, EmailMessage):
             name, cid = f"{line.told.subject}.png", f"<{cids[line.told.notice_id]}>"
             html.add_related(png(line.chart), "image", "png", cid=cid, filename=name, disposition="inline")
+    return mail
+
+
+def _address(mail: EmailMessage, sender_address: str, recipients: Sequence[str]) -> None:
+    try:
+        mail["From"] = sender_address
+        mail["To"] = ", ".join(recipients)
+    except ValueError as error:
+        raise DeliveryRefused(
+            "composing a mail", f"{error}", remedy="Correct the addresses in company.yaml, then replay"
+        ) from None
+
+
+def _addressed(digest: bytes, message: Message, sender_address: str, recipients: Sequence[str]) -> EmailMessage:
+    """A digest as it was archived, from the channel's sender, under the message's own id."""
+    mail = message_from_bytes(digest, policy=default)
+    assert isinstance(mail, EmailMessage)  # noqa: S101 - the policy makes nothing else
+    for name in ("From", "To", "Message-ID"):
+        del mail[name]
+    _address(mail, sender_address, recipients)
+    mail["Message-ID"] = _message_id(message.id)
     return mail
 
 

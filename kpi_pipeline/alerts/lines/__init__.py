@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kpi_pipeline.alerts.lines import calendar, conditions, data, kpi
+from kpi_pipeline.alerts.lines import calendar, conditions, data, kpi, report
 from kpi_pipeline.alerts.lines.base import Reader
 from kpi_pipeline.alerts.message import Line, Told
 from kpi_pipeline.alerts.vocabulary import DATA
 
-BY_CALENDAR = {"reminder": calendar.reminder, "summary": calendar.summary}
+BY_REASON = {"reminder": calendar.reminder, "summary": calendar.summary, "report": report.line}
 
 
 def line_of(reader: Reader, told: Told) -> Line:
@@ -17,8 +17,8 @@ def line_of(reader: Reader, told: Told) -> Line:
     """
     if told.rule in DATA:
         return data.line(reader, told)
-    if told.reason in BY_CALENDAR:
-        return BY_CALENDAR[told.reason](reader, told)
+    if told.reason in BY_REASON:
+        return BY_REASON[told.reason](reader, told)
     if told.content.get("kpi") is not None:
         return kpi.line(reader, told)
     return conditions.line(reader, told)

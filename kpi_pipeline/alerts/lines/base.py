@@ -14,6 +14,7 @@ from kpi_pipeline.alerts.vocabulary import duration_text, span_text, word
 from kpi_pipeline.catalogue.display import NOTHING, day_text, instant_text, kpi_text, threshold_text
 from kpi_pipeline.catalogue.model import Company, Kpi, Threshold
 from kpi_pipeline.catalogue.thresholds import GRADED
+from kpi_pipeline.errors import DeliveryRefused
 
 Fact = tuple[str, str]
 # Of these somebody can say that it is in hand; the others ask for nothing, or for something else.
@@ -23,12 +24,25 @@ FIRES = frozenset(
 OVER = frozenset({"resolved", "corrected"})
 
 
+def _nowhere(_path: str) -> str | None:
+    return None
+
+
+def _nothing(path: str) -> bytes:
+    raise DeliveryRefused(f"reading {path}", "this reader has no archive", remedy="Send it with `kpi report send`")
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom lines are written: the company, and where the page of a KPI is (None: nowhere)."""
+    """For whom lines are written: the company, and where the page of a KPI is (None: nowhere).
+
+    `place` is the same of a file below the reports folder; `archived` gives the bytes of one.
+    """
 
     company: Company
     page: Callable[[str], str | None]
+    place: Callable[[str], str | None] = _nowhere
+    archived: Callable[[str], bytes] = _nothing
 
     @property
     def language(self) -> str:

@@ -53,6 +53,8 @@ def _of_send(company: Company, report: Report, send: Send) -> Iterable[str]:
     elif send.channel and company.channels[send.channel].kind == "mail":
         if not send.to:
             yield f"send: say `to` whom, because {send.channel} is mail"
+        if "mail" not in report.formats:
+            yield f"send: {send.channel} is mail, so mail belongs among the report's formats"
         for name in send.to:
             if name in company.people and company.people[name].email is None:
                 yield f"send: {name} has no email"
