@@ -17,6 +17,7 @@ NOTHING = "–"
 BARS = "▁▂▃▄▅▆▇█"
 MS_AN_HOUR = 3_600_000
 MILLION = 1_000_000
+MOST_PLACES = 4
 SHARES = ("percent", "points")
 SMALLEST = {"hours": MS_AN_HOUR, "minutes": 60_000, "days": 86_400_000, "EUR": 100, "USD": 100}
 
@@ -46,15 +47,21 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
 
 
 def value_text(value: Decimal | None, unit: str, language: str, *, reason: str | None = None) -> str:
-    """A value with its unit, such as '32,4%' or '€ 1.850'; a dash, or the reason, where there is none."""
+    """A value with its unit, such as '32,4%' or '€ 1.850'; a dash, or the reason, where there is none.
+
+    A value that would be rounded to nothing is not nothing: it is written with its first digit, '0,04%'.
+    """
     if value is None:
         return REASONS[reason][language] if reason in REASONS else NOTHING
     spec, locale = UNITS[unit], LOCALES[language]
     if spec.is_money:
         places = 0 if abs(rounded(value, 2)) >= 100 else 2
         return _money(rounded(value, places), unit, "#,##0.00" if places else "#,##0", language)
-    digits = "#,##0" + ("." + "0" * spec.decimals if spec.decimals else "")
-    number = format_decimal(rounded(value, spec.decimals), digits, locale=locale)
+    places = spec.decimals
+    if value and not rounded(value, places) and rounded(value, MOST_PLACES):
+        places = min(-value.adjusted(), MOST_PLACES)
+    digits = "#,##0" + ("." + "0" * places if places else "")
+    number = format_decimal(rounded(value, places), digits, locale=locale)
     word = spec.nl if language == "nl" else spec.en
     if word == "%":
         return f"{number}%"
@@ -72,7 +79,9 @@ def step_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, language: s
     """The step from an earlier value; of percentages in percentage points, never a percentage of a percentage."""
     if now is None or before is None or kpi.grades:
         return NOTHING
-    text = value_text(abs(now - before), kpi.unit, language)
+    spec = UNITS[kpi.unit]
+    step = rounded(abs(now - before), 2 if spec.is_money else spec.decimals)
+    text = value_text(step, kpi.unit, language)
     if kpi.unit == "percent":
         text = f"{text.removesuffix('%')} {'procentpunt' if language == 'nl' else 'percentage points'}"
     if not any(digit in "123456789" for digit in text):  # a step too small to show has no direction either

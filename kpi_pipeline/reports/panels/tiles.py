@@ -109,7 +109,7 @@ def tile(context: Context, kpi: Kpi) -> Tile:
         target=threshold_text(in_force(kpi.target, day), kpi.unit, language),
         step=step,
         since=short_day_text(before, language),
-        direction="" if step == NOTHING else _direction(kpi, now, then),
+        direction="" if step == NOTHING or step.startswith("±") else _direction(kpi, now, then),
         evidence=NOTHING
         if row is None
         else evidence_text(
