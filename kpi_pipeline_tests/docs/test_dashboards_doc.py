@@ -10,16 +10,16 @@ import pytest
 import kpi_pipeline
 from kpi_pipeline.analytics import KINDS
 from kpi_pipeline.catalogue import Catalogue
-from kpi_pipeline.catalogue.dashboards import PANELS, Beneath, Scores
+from kpi_pipeline.catalogue.dashboards import PANELS, Beneath, Manual, Model, Scores
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.settings import Settings
 
 DOCUMENT = (Path(kpi_pipeline.__file__).parent / "docs" / "dashboards.md").read_text(encoding="utf-8")
-ROWS = dict(re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \| `([a-z_/]+)\.html` \|", DOCUMENT, re.M))
-# Every dashboard and cohort row of the five frameworks.
+ROWS = dict(re.findall(r"^\| `([a-z_]+\.[a-z_0-9]+)` \| `([a-z_/]+)\.html` \|", DOCUMENT, re.M))
+# Every dashboard, cohort and model row of the five frameworks.
 FRAMEWORK = {
     "mister_dj": ("grafana_technical", "hubspot_commercial"),
-    "dgskills": ("weekly_dashboard",),
+    "dgskills": ("weekly_dashboard", "forecast_8w"),
     "inopsio": (
         "dash_business_performance",
         "dash_security_compliance",
@@ -42,6 +42,9 @@ FRAMEWORK = {
         "cohort_revenue",
         "cohort_feature_adoption",
         "trend_column",
+        "churn_rf",
+        "mrr_prophet",
+        "rfm",
     ),
 }
 # What a row names, as (kind of panel, what it shows): KPIs, a group, or a table and its view.
@@ -70,18 +73,32 @@ NAMED = {
         "data health distribution",
         "data health trend",
         "data health at_risk",
-        "model",
+        "model Churn prediction",
         "data health expansion",
     ],
-    "datainsight_pro.dash_ceo": ["trend arr", "columns new_mrr churned_mrr", "manual", "data initiatives"],
-    "datainsight_pro.dash_cto": ["process page_load_time", "process feature_velocity", "manual"],
+    "datainsight_pro.dash_ceo": [
+        "trend arr",
+        "columns new_mrr churned_mrr",
+        "manual Market position",
+        "data initiatives",
+    ],
+    "datainsight_pro.dash_cto": [
+        "process page_load_time",
+        "process feature_velocity",
+        "manual Security and compliance",
+    ],
     "datainsight_pro.dash_head_of_sales": [
         "data pipeline accuracy",
         "data leaderboard",
         "data win_loss",
         "trend cac",
     ],
-    "datainsight_pro.dash_head_of_cs": ["data health at_risk", "model", "data health expansion", "process nps"],
+    "datainsight_pro.dash_head_of_cs": [
+        "data health at_risk",
+        "model Churn prediction",
+        "data health expansion",
+        "process nps",
+    ],
     "datainsight_pro.cohort_revenue": ["data customer_cohorts revenue"],
     "datainsight_pro.cohort_feature_adoption": ["data feature_cohorts"],
     "mister_dj.grafana_technical": [
@@ -97,6 +114,10 @@ NAMED = {
         "scores Delivery",
         "scores USP & marktvalidatie",
     ],
+    "dgskills.forecast_8w": ["model Forecast for 8 weeks"],
+    "datainsight_pro.churn_rf": ["model Churn prediction"],
+    "datainsight_pro.mrr_prophet": ["model MRR forecast"],
+    "datainsight_pro.rfm": ["model Customer segments"],
     "inopsio.dash_business_performance": ["scores Business Performance"],
     "inopsio.dash_security_compliance": ["scores Security & Compliance"],
     "inopsio.dash_technical_reliability": ["scores Technical Reliability"],
@@ -119,6 +140,8 @@ def shown(shipped: Catalogue, page: str) -> set[str]:
     for panel in panels:
         if isinstance(panel, Beneath):
             found.add(f"data {panel.data} {panel.view}".strip())
+        elif isinstance(panel, Manual | Model):
+            found.add(f"{panel.kind} {panel.heading('en')}")
         else:
             found.add(" ".join([panel.kind, *(panel.uses() or [getattr(panel, "group", "")])]).strip())
     return found
