@@ -145,6 +145,8 @@ class _Play:
             higher_is_better=higher,
         )
         self._keep(rule, state, judged, at)
+        if rule.by is not None:  # its day may be judged now
+            self._look_at((state.subject, rule.id, state.segment), at)
 
     def _keep(self, rule: Rule, before: AlertState, judged: Judgement, at: datetime) -> None:
         key = (before.subject, rule.id, before.segment)

@@ -37,6 +37,7 @@ def current(rows: list[dict[str, Any]]) -> dict[tuple[str, date], dict[str, Any]
     return {(row["kpi"], row["day"]): row for row in rows if row["superseded_at"] is None}
 
 
+@pytest.mark.slow
 def test_a_second_run_with_nothing_new_writes_nothing(mine: Installation) -> None:
     before = {table: mine.rows(table) for table in (observation, *ALERTS)}
     landed = receipts(mine)

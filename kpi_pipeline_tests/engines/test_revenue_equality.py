@@ -50,6 +50,7 @@ def revenue_on_postgres(records: Records, postgres_url: str) -> Iterator[FactTab
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_postgres_gives_the_recurring_revenue_of_duckdb(
     revenue_on_duckdb: FactTables, revenue_on_postgres: FactTables
 ) -> None:
@@ -63,6 +64,7 @@ def test_postgres_gives_the_recurring_revenue_of_duckdb(
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 @pytest.mark.parametrize("declared", KPIS, ids=lambda declared: declared.kind)
 def test_postgres_measures_it_as_duckdb_does(
     revenue_on_duckdb: FactTables, revenue_on_postgres: FactTables, declared: Any

@@ -45,6 +45,8 @@ def upgrades() -> Records:
     return records
 
 
+@pytest.mark.postgres
+@pytest.mark.slow
 def test_postgres_gives_the_upgrades_of_duckdb(upgrades: Records, postgres_url: str) -> None:
     duckdb, postgres = open_backend("duckdb"), open_backend("postgres", postgres_url)
     with FactTables(upgrades, COMPANY, duckdb) as one, FactTables(upgrades, COMPANY, postgres) as other:

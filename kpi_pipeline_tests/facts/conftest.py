@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kpi_pipeline.facts import FACTS
 from kpi_pipeline.facts.backends import open_backend
 from kpi_pipeline.facts.tables import FactTables
 from kpi_pipeline.schemas.facts import MODELS
@@ -39,8 +40,7 @@ def rows_of(duckdb: Any, postgres: Any, records: Records) -> Callable[..., Rows]
 
     def read(name: str, company: Company | None = None) -> Rows:
         found, other = (
-            pl.DataFrame(FactTables(records, company or Company(), backend).table(name).to_pyarrow())
-            for backend in (duckdb, postgres)
+            _rows(FactTables(records, company or Company(), backend), name) for backend in (duckdb, postgres)
         )
         MODELS[name].validate(found)
         rows = found.sort(found.columns).to_dicts()
@@ -48,3 +48,12 @@ def rows_of(duckdb: Any, postgres: Any, records: Records) -> Callable[..., Rows]
         return rows
 
     return read
+
+
+def _rows(facts: FactTables, name: str) -> pl.DataFrame:
+    """As a run computes it: the facts that it builds on are tables by then, or their queries would be written anew."""
+    facts.materialise(FACTS[name].uses)
+    try:
+        return pl.DataFrame(facts.table(name).to_pyarrow())
+    finally:
+        facts.release()

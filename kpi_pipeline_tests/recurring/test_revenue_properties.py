@@ -109,7 +109,7 @@ def month(request: pytest.FixtureRequest) -> Measures:
 
 
 @given(rows=histories())
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_start_and_all_movements_of_a_month_come_to_its_end(month: Measures, rows: list[dict[str, Any]]) -> None:
     """start + new + reactivation + expansion − contraction − churn + rates = end, on every day, to the cent."""
     found = month.of(rows)
@@ -130,7 +130,7 @@ def retention() -> Measures:
 
 
 @given(rows=histories())
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_a_slow_loop_finds_the_same_retention(retention: Measures, rows: list[dict[str, Any]]) -> None:
     def held(customer: str, before: date) -> int:
         limit = datetime.combine(before, datetime.min.time(), ZoneInfo(ZONE)).timestamp() * 1000

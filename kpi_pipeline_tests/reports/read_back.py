@@ -9,7 +9,7 @@ from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
-VOID = {"meta", "line", "polyline", "circle", "br", "input", "rect", "path", "link"}
+VOID = {"meta", "line", "polyline", "circle", "br", "input", "rect", "path", "link", "col"}
 
 
 @dataclass(frozen=True, slots=True)
