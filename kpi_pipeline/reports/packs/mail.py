@@ -210,7 +210,7 @@ def _cell(cell: Cell, pictures: Pictures, *, with_spark: bool) -> str:
         words = f'<b style="color:{LIGHT[COLOURS[cell.status]]}">{escape(cell.words)}</b>'
         return words + _quiet(cell.quiet)
     if isinstance(cell, Amount):
-        return f"<b>{escape(cell.number.text)}</b>{_quiet(cell.more)}"
+        return f'<b style="white-space:nowrap">{escape(cell.number.text)}</b>{_quiet(cell.more)}'
     return escape(cell.words) + _quiet(cell.quiet)
 
 

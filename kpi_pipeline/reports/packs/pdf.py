@@ -29,7 +29,7 @@ from kpi_pipeline.reports.packs.document import (
     State,
     Table,
 )
-from kpi_pipeline.reports.packs.grouping import Figures, grouped
+from kpi_pipeline.reports.packs.grouping import Figures, arranged, grouped, is_panel
 from kpi_pipeline.reports.palette import LIGHT
 
 # What no font of Typst's own has is written as its code point; each failed attempt names one such text.
@@ -92,7 +92,10 @@ def _data(document: Document) -> dict[str, Any]:
         "facts": [{"label": label, "value": value} for label, value in front.facts],
         "counts": [{"words": _bare(each.words), "count": each.count, **_sign(each.status)} for each in front.counts],
         "front": [_section(document, each, anchors) for each in front.sections],
-        "sections": [_section(document, each, anchors) for each in document.sections],
+        "sections": [
+            {"panels": is_panel(together[0]), "of": [_section(document, each, anchors) for each in together]}
+            for together in arranged(document.sections)
+        ],
     }
 
 
@@ -101,13 +104,13 @@ def _rows(section: Section) -> Sequence[Any]:
 
 
 def _section(document: Document, section: Section, anchors: set[str]) -> dict[str, Any]:
-    blocks = [_block(document, each, anchors) for each in grouped(section.blocks)]
+    blocks = [_block(document, each, anchors, section.title) for each in grouped(section.blocks)]
     return {"id": f"section-{section.id}", "title": section.title, "blocks": blocks}
 
 
-def _block(document: Document, block: Any, anchors: set[str]) -> dict[str, Any]:
+def _block(document: Document, block: Any, anchors: set[str], section: str = "") -> dict[str, Any]:
     if isinstance(block, Figures):
-        parts = [_figure(document, figure, beside, anchors) for figure, beside in block.parts]
+        parts = [_figure(document, figure, beside, anchors, section) for figure, beside in block.parts]
         return {"kind": "figures", "parts": parts}
     if isinstance(block, Table):
         columns = [{"words": each.words, "numeric": each.numeric, "share": each.share} for each in block.columns]
@@ -123,10 +126,12 @@ def _block(document: Document, block: Any, anchors: set[str]) -> dict[str, Any]:
     return {"kind": "prose", "text": block.text, "tone": block.tone, "by": block.by, "code": block.code}
 
 
-def _figure(document: Document, figure: Figure, beside: Sequence[Facts | Prose], anchors: set[str]) -> dict[str, Any]:
+def _figure(
+    document: Document, figure: Figure, beside: Sequence[Facts | Prose], anchors: set[str], section: str
+) -> dict[str, Any]:
     chart = figure.chart
     return {
-        "title": chart.title,
+        "title": "" if chart.title == section else chart.title,  # the heading just above says it already
         "svg": resolved(render(chart)),
         "summary": chart.summary(),
         "beside": [_block(document, each, anchors) for each in beside],
