@@ -57,6 +57,8 @@ SECTION = {
     "id": "What commands call the section.",
     "what": "What belongs there, by language.",
     "filled_by": "Who writes it.",
+    "drawn": "Of which KPIs a line with its band is drawn.",
+    "weeks": "How many weeks ahead.",
     "most": "At most so many KPIs a period.",
 }
 MODELS = {"Report": REPORT, "Send": SEND, "Stage": STAGE, "StageTarget": STAGE_TARGET}

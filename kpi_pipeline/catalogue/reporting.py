@@ -247,11 +247,19 @@ class Corrections(Section):
     kind: Literal["corrections"]
 
 
-class Model(Section):
-    """A place that waits for a model: says what will stand there."""
+class Forecast(Section):
+    """The coming `weeks` of each KPI, of a list or of all the report is about, with an interval and its backtest.
 
-    kind: Literal["model"]
-    what: Texts
+    Those `drawn` are shown as a line with its band too.
+    """
+
+    kind: Literal["forecast"]
+    kpis: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    weeks: int = Field(default=8, ge=2, le=26)
+
+    def uses(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.kpis, *self.drawn)))
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -272,7 +280,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "trust": Trust,
     "reconciliations": Reconciliations,
     "corrections": Corrections,
-    "model": Model,
+    "forecast": Forecast,
 }
 
 

@@ -32,7 +32,7 @@ ROWS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "dgskills step 4": ("dgskills", "friday_update", ("actions", "decisions")),
     "dgskills wednesday": ("dgskills", "wednesday_pilots", ("pilots", "pilot_cohort_retention", "actions")),
     "dgskills friday": ("dgskills", "friday_update", ("deviations", "decisions", "actions")),
-    "dgskills every four weeks": ("dgskills", "fourweekly_review", ("process", "model", "decisions", "direction")),
+    "dgskills every four weeks": ("dgskills", "fourweekly_review", ("process", "forecast", "decisions", "direction")),
     "dgskills rollout": ("dgskills", "rollout_30d", ("scorecard", "rollout_w1_assets_updated")),
     "inpact progress": ("inpact", "monthly_progress", ("scorecard", "trust")),
     "inpact AI 200k": ("inpact", "monthly_progress", ("counter", "kpi04b_ai_mrr_added")),
@@ -112,12 +112,28 @@ def written(text: str, companies: dict[str, Company]) -> str:
     parts = {
         "keys of reports": f"| key | what it is for |\n|---|---|\n{keys}\n{sends}\n",
         "sections": "\n".join(_section(name, model) for name, model in SECTIONS.items()) + "\n",
+        "rows": _rows(companies),
         "reports": "".join(_company(company) for company in companies.values()),
     }
     for name, content in parts.items():
         pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
         text = re.sub(pattern, lambda match, new=content: f"{match[1]}\n{new}\n{match[2]}", text, flags=re.DOTALL)
     return text
+
+
+def _rows(companies: dict[str, Company]) -> str:
+    lines = []
+    for row, (company, name, wanted) in ROWS.items():
+        report = companies[company].reports[name]
+        shown = [
+            section.heading("en") or section.kind.capitalize()
+            for section in report.sections
+            if has(section) & set(wanted)
+        ]
+        lines.append(
+            f"| {row} | {report.title('en')} (`{company}/report/{name}/`) | {', '.join(dict.fromkeys(shown))} |"
+        )
+    return "| row | page | where on it |\n|---|---|---|\n" + "\n".join(lines) + "\n"
 
 
 def _section(name: str, model: type[Section]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from kpi_pipeline.alerts.tables import decision
+from kpi_pipeline.catalogue.reporting import Format
 from kpi_pipeline.errors import StoreUnavailable, UsageError
 from kpi_pipeline.flow import packs
 from kpi_pipeline.flow.archived import renderer
@@ -19,6 +21,7 @@ from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.flow.written import write_comment
 from kpi_pipeline.history import archive
 from kpi_pipeline.history.comments import Comment
+from kpi_pipeline.history.tables import observation
 from kpi_pipeline.reports.verify import verify_company
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.catalogue.conftest import KPI
@@ -111,6 +114,35 @@ def test_one_changed_digit_is_found_by_making_the_report_again(space: Workspace)
     path.write_bytes(path.read_bytes().replace(b'value="40"', b'value="41"', 1))
     found = verify_company(space.history, space.settings.reports_root, "acme", renderer(space))
     assert [each.kind for each in found.findings] == ["changed_byte"]
+
+
+def test_every_format_is_made_again_byte_by_byte(settings: Settings) -> None:
+    formats: tuple[Format, ...] = ("html", "json", "pdf", "xlsx", "mail")
+    with Workspace(settings, now=NOW) as space:
+        company = space.company("acme")
+        weekly = company.reports["weekly"]
+        packs.make(space, company, weekly, weekly.period.named("2026-W47"), formats=formats)
+    with Workspace(settings, now=NOW + timedelta(days=1)) as later:
+        later.history.record([observed(SUNDAY, 99)], run_id="r2", now=later.now)
+        found = verify_company(later.history, later.settings.reports_root, "acme", renderer(later))
+        assert (found.findings, found.again) == ((), 5)
+
+
+def test_a_changed_row_of_the_database_is_named_with_its_kpi_and_day(space: Workspace) -> None:
+    make(space)
+    with space.history.engine.begin() as connection:
+        wrong = update(observation).where(observation.c.kpi == "leads", observation.c.day == SUNDAY)
+        connection.execute(wrong.values(value=Decimal(41)))
+    found = verify_company(space.history, space.settings.reports_root, "acme").findings
+    assert {(each.kind, each.kpi, each.day) for each in found} == {("changed_number", "leads", SUNDAY)}
+
+
+def test_a_removed_file_is_named(space: Workspace) -> None:
+    made = make(space)[1]
+    (space.settings.reports_root / made.entry.file).unlink()
+    found = verify_company(space.history, space.settings.reports_root, "acme").findings
+    assert [(each.kind, each.entry) for each in found] == [("missing_file", made.entry.number)]
+    assert made.entry.file in found[0].file
 
 
 def test_two_builds_at_once_make_one_report(settings: Settings) -> None:

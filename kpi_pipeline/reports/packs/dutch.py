@@ -147,7 +147,27 @@ DUTCH = {
     "corrections": "Correcties",
     "no_corrections": "In deze periode is niets gecorrigeerd.",
     "reason": "Reden",
-    "model": "Hiervoor is een model nodig, dat er nog niet is.",
+    "forecast": "Verwachting",
+    "in_weeks": "Over {} weken",
+    "between": "{} tot {}",
+    "meets_target": "Haalt doel",
+    "likely": "waarschijnlijk",
+    "perhaps": "onzeker",
+    "unlikely": "onwaarschijnlijk",
+    "backtest": "Achteraf getoetst",
+    "backtested": "{} van {} binnen interval",
+    "off_by": "gemiddeld {} ernaast",
+    "doubtful": "interval bleek te smal",
+    "method_last": "laatste waarde",
+    "method_mean": "gemiddelde van 13 weken",
+    "method_trend": "trend van 13 weken",
+    "interval": "Interval",
+    "not_forecast": "Niet verwacht, wegens minder dan 26 weken of een periode langer dan een week: {}.",
+    "how_forecast": (
+        "Als alles doorgaat zoals het ging: van laatste waarde, gemiddelde en trend degene die er het minst naast zat, "
+        "met het interval waarin acht van de tien fouten vielen. Getoetst op de latere helft van het afgelopen jaar, "
+        "met wat daarvoor bekend was."
+    ),
     "restatements": "Herzien sinds het vorige rapport",
     "no_restatements": "Geen waarde die een vorig rapport liet zien is sindsdien wezenlijk veranderd.",
     "of_day": "Van",

@@ -61,7 +61,7 @@ EVERY_SECTION: list[dict[str, Any]] = [
     {"kind": "trust"},
     {"kind": "reconciliations"},
     {"kind": "corrections"},
-    {"kind": "model", "what": {"nl": "De verwachting."}},
+    {"kind": "forecast", "weeks": 8, "drawn": ["conversie"]},
 ]
 
 

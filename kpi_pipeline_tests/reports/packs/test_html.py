@@ -14,7 +14,7 @@ from kpi_pipeline.reports.packs.beside import Beside
 from kpi_pipeline.reports.packs.html import html
 from kpi_pipeline.reports.packs.json_twin import twin
 from kpi_pipeline_tests.reports.conftest import kpi
-from kpi_pipeline_tests.reports.packs.conftest import NOW, Built, acme, decision, said
+from kpi_pipeline_tests.reports.packs.conftest import NOW, SUNDAY, Built, acme, decision, observed, said
 
 EVIL = "<script>alert(\"x\")</script>&\"' <b onclick='y'>"
 HEBREW = "שיעור המרה"
@@ -134,6 +134,16 @@ def test_names_and_texts_are_words_whatever_they_hold(built: Built) -> None:
     assert text.count("&lt;script&gt;") > 15
     for name in (HEBREW, LONG):
         assert f"<bdi>{name}</bdi>" in text
+
+
+def test_three_hundred_kpis_are_one_page_below_a_megabyte(built: Built, store: HistoryStore) -> None:
+    names = [f"kpi_{number}" for number in range(300)]
+    days = [SUNDAY - timedelta(weeks=back) for back in range(26)]
+    rows = [observed(name, day, Decimal(40), "ok") for name in names for day in days]
+    store.record(rows, run_id="r2", now=NOW - timedelta(hours=1))
+    text = html(built(acme({"kind": "scorecard"}, kpis=tuple(kpi(name) for name in names))))
+    assert len(text.encode()) < 1_000_000
+    assert {name for name, _, _ in Page(text).numbers} == set(names)
 
 
 def test_line_ends_of_a_comment_stay(built: Built) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kpi_pipeline.reports.packs.context import Context
 from kpi_pipeline.reports.packs.document import Block
-from kpi_pipeline.reports.packs.sections import charts, governance, people, progress, scores
+from kpi_pipeline.reports.packs.sections import charts, governance, outlook, people, progress, scores
 
 Show = Callable[[Context, Any, str], list[Block]]
 SHOW: Mapping[str, Show] = {
@@ -24,7 +24,7 @@ SHOW: Mapping[str, Show] = {
     "trust": governance.trust,
     "reconciliations": governance.reconciliations,
     "corrections": governance.corrections,
-    "model": governance.model,
+    "forecast": outlook.outlook,
     "manual": people.manual,
     "focus": people.focus,
     "actions": people.actions,

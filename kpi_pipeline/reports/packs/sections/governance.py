@@ -6,7 +6,7 @@ from datetime import date
 
 from kpi_pipeline.catalogue.display import NOTHING, STATUS, day_text, status_text, threshold_text, value_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
-from kpi_pipeline.catalogue.reporting import Alerts, Corrections, Model, Reconciliations, Targets, Trust
+from kpi_pipeline.catalogue.reporting import Alerts, Corrections, Reconciliations, Targets, Trust
 from kpi_pipeline.history.trust import WORDS as MARKS
 from kpi_pipeline.history.trust import reason_text
 from kpi_pipeline.reports.audited import VERDICTS, audited
@@ -172,7 +172,3 @@ def corrections(context: Context, _: Corrections, title: str) -> list[Block]:
         for each in found
     )
     return [Table(title, columns, rows)]
-
-
-def model(context: Context, section: Model, _: str) -> list[Block]:
-    return [Prose(f"{context.words['model']} {section.what.get(context.language, '')}", "place")]
