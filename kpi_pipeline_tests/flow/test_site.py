@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -193,3 +195,38 @@ def test_companies_are_written_side_by_side(space: Workspace, tmp_path: Path) ->
     written = write_sites(space.settings, ["acme", "other"], now=NOW, processes=2, to=tmp_path / "out")
     assert {name: len(paths) for name, paths in written.items()} == {"acme": 8, "other": 5}
     assert (tmp_path / "out" / "other" / "index.html").is_file()
+
+
+def test_three_hundred_kpis_have_a_page_each_and_one_list_that_stays_small(opened: Open, tmp_path: Path) -> None:
+    many = "".join(changed(KPI, "- id: leads", f"- id: leads_{number}") for number in range(300))
+    written = write_site(opened(many, ""), opened(many, "").company("acme"), to=tmp_path / "many")
+    found = {path.name: path for path in written}
+    assert len(found) == 300 + 4
+    listed = read(found["kpis.html"].read_text(encoding="utf-8"))
+    assert sum("data-find" in attrs for _, attrs in listed.tags) == 300
+    overview = read(found["index.html"].read_text(encoding="utf-8"))
+    assert "geen gegevens: 300" in overview.text
+    assert "En nog 295: zie alle KPI's." in overview.text
+    assert sum(path.stat().st_size for path in written) < 12_000_000
+
+
+def test_two_builds_at_once_leave_whole_pages(space: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "twice"
+    once = {path.name: path.read_bytes() for path in write_site(space, space.company("acme"), to=tmp_path / "once")}
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(write_sites, space.settings, ["acme"], now=NOW, processes=1, to=folder) for _ in range(2)]
+        for each in both:
+            each.result()
+    left = [path for path in folder.rglob("*") if path.is_file()]
+    assert {path.name: path.read_bytes() for path in left} == once
+
+
+def test_a_folder_that_may_not_be_written_keeps_what_it_had(space: Workspace, tmp_path: Path) -> None:
+    root = tmp_path / "kept"
+    before = [path.read_bytes() for path in write_site(space, space.company("acme"), to=root)]
+    record(space, "leads", YESTERDAY, "1", known=NOW - timedelta(minutes=1))
+    shutil.rmtree(root / "dashboard")
+    (root / "dashboard").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StoreUnavailable, match=r"writing the report sales\.html"):
+        write_site(space, space.company("acme"), to=root)
+    assert (root / "index.html").read_bytes() == before[0], "the overview is written last"
