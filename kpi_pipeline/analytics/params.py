@@ -71,6 +71,12 @@ class Pipeline(Params):
     views: ClassVar[tuple[str, ...]] = ("forecast", "accuracy")
 
 
+class PipelineOutcome(Params):
+    """What came of the deals that were open at the end of each of the last `months` whole months, until today."""
+
+    months: int = Field(default=6, ge=1, le=36)
+
+
 class Quota(Params):
     """What somebody is to sell a quarter, in major units of the company's currency, from a day on."""
 
@@ -139,6 +145,7 @@ KINDS: Mapping[str, TableKind] = {
     "journey": TableKind(Journey, ("usage_day", "account", "mrr_change")),
     "lead_funnel": TableKind(LeadFunnel, ("prospect",)),
     "pipeline": TableKind(Pipeline, ("deal", "deal_outlook")),
+    "pipeline_outcome": TableKind(PipelineOutcome, ("deal", "deal_step")),
     "leaderboard": TableKind(Leaderboard, ("deal", "deal_outlook")),
     "win_loss": TableKind(WinLoss, ("deal",)),
     "health": TableKind(

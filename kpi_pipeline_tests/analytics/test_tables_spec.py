@@ -17,6 +17,7 @@ from kpi_pipeline.analytics import (
     lead_funnel,
     leaderboard,
     pipeline,
+    pipeline_outcome,
     win_loss,
 )
 from kpi_pipeline.analytics.days import month_ends, month_starts, months_until, quarter
@@ -25,6 +26,7 @@ from kpi_pipeline.analytics.health import Signs
 from kpi_pipeline.analytics.initiatives import Step
 from kpi_pipeline.analytics.journey import Life
 from kpi_pipeline.analytics.params import Health, Leaderboard
+from kpi_pipeline.analytics.pipeline_outcome import Chance
 from kpi_pipeline.analytics.plans import Held
 from kpi_pipeline.facts import FACTS
 from kpi_pipeline.metrics.windows import day_index
@@ -102,6 +104,30 @@ def test_the_pipeline_is_weighted_by_stage_and_overdue_stands_first() -> None:
         ("2027-01", "", -1, 1, 700, 0),
         ("2027-01", "Demo", 2, 1, 0, 0),
         ("undated", "Qualified", 1, 1, 2_000, 800),
+    ]
+
+
+def test_what_came_of_the_deals_that_were_open_at_the_end_of_a_month() -> None:
+    deals = [
+        Chance("won", at("2026-08-10"), at("2026-10-05"), won=True, amount_minor=10_001),
+        Chance("lost", at("2026-09-01"), at("2026-09-30 23:00"), won=False, amount_minor=500),
+        Chance("open", at("2026-09-30 23:59:59"), None, won=False, amount_minor=1_000),
+        Chance("later", at("2026-10-01"), at("2026-11-30"), won=True, amount_minor=7_000),  # decided after the day
+        Chance("no stage", at("2026-09-15"), at("2026-10-31"), won=False, amount_minor=3_000),
+    ]
+    way = {
+        "won": [(at("2026-09-20"), 6_000), (at("2026-08-10"), 2_000), (at("2026-10-05"), 10_000)],
+        "lost": [(at("2026-09-01"), 2_000)],
+        "open": [(at("2026-09-30 23:59:59"), 2_000)],
+        "later": [(at("2026-10-01"), 2_500)],
+    }
+    ends = [(date(2026, 8, 31), at("2026-09-01")), (date(2026, 9, 30), at("2026-10-01"))]
+    ends.append((date(2026, 10, 31), at("2026-11-01")))
+    assert values(pipeline_outcome.table(deals, way, ends, at("2026-11-22"))) == [
+        #  month   deals amount weighted won won_minor lost open
+        ("2026-08", 1, 10_001, 2_000, 1, 10_001, 0, 0),
+        ("2026-09", 3, 14_001, 6_000 + 200, 1, 10_001, 1, 1),
+        ("2026-10", 2, 8_000, 200 + 1_750, 0, 0, 0, 2),
     ]
 
 

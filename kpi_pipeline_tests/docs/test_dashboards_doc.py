@@ -88,6 +88,7 @@ NAMED = {
         "manual Security and compliance",
     ],
     "datainsight_pro.dash_head_of_sales": [
+        "data pipeline_outcome",
         "data pipeline accuracy",
         "data leaderboard",
         "data win_loss",

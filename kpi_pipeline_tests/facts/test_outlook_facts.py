@@ -79,6 +79,26 @@ def test_a_deal_is_as_likely_as_its_stage_in_its_own_pipeline(records: Records, 
     ]
 
 
+def test_a_deal_goes_through_the_stages_of_its_own_pipeline(records: Records, rows_of: Read) -> None:
+    stage = {"object": "deals", "pipeline_label": "p", "is_closed": False, "display_order": 1}
+    for pipeline, chance in (("p", "0.25"), ("q", "0.9")):
+        records.add(
+            "hubspot.pipelines_stages",
+            **stage, pipeline_id=pipeline, stage_id="new", label="Nieuw", probability=Decimal(chance),
+        )  # fmt: skip
+    staged(records, "1", ("new", "2026-03-01 08:00"), ("won", "2026-04-01 08:00"), pipeline_id="p")
+    staged(records, "2", ("new", "2026-03-02 08:00"), pipeline_id="p", merged_ids="1")
+    assert rows_of("deal_step") == [
+        {"deal_id": "2", "stage_id": "new", "entered_at": ms("2026-03-02 08:00"), "probability_e4": 2_500}
+    ]
+    staged(records, "3", ("new", "2026-03-05 08:00"), ("won", "2026-04-01 08:00"), pipeline_id="q")
+    assert [(row["deal_id"], row["stage_id"], row["probability_e4"]) for row in rows_of("deal_step")] == [
+        ("2", "new", 2_500),
+        ("3", "new", 9_000),
+        ("3", "won", None),
+    ]
+
+
 def test_companies_by_name_without_those_merged_away(records: Records, rows_of: Read) -> None:
     values = {"created_at": utc("2026-01-01 08:00")}
     records.add("hubspot.companies", id="1", name="Acme <b>", country="NL", industry="RETAIL", **values)

@@ -17,6 +17,7 @@ PARAMS: Mapping[str, Mapping[str, Any]] = {
     "journey": {"features": FEATURES},
     "lead_funnel": {},
     "pipeline": {},
+    "pipeline_outcome": {},
     "leaderboard": {"reps": [{"owner": "1", "name": LONG}, {"owner": "2", "name": "<b>Bob</b>"}]},
     "win_loss": {},
     "health": {"features": FEATURES, "plans": ["Team", "Business"]},
@@ -71,6 +72,19 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "pipeline": [
         {"month": month, "stage": LONG, "place": 1, "deals": 3, "amount_minor": 5_000_000, "weighted_minor": 3_000_000}
         for month in ("overdue", *MONTHS[-3:], "undated")
+    ],
+    "pipeline_outcome": [
+        {
+            "month": month,
+            "deals": 30,
+            "amount_minor": 90_000_000,
+            "weighted_minor": 50_000_000,
+            "won": 12,
+            "won_minor": 45_000_000,
+            "lost": 15,
+            "still_open": 3,
+        }
+        for month in MONTHS[-6:]
     ],
     "leaderboard": [
         {"quarter": "2026-Q4", "owner": owner, "won": 3, "lost": 1, "won_minor": 900_000, "quota_minor": quota}

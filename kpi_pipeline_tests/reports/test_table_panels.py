@@ -29,6 +29,7 @@ PARAMS: Mapping[str, Mapping[str, Any]] = {
     "journey": {"features": FEATURES},
     "lead_funnel": {},
     "pipeline": {},
+    "pipeline_outcome": {},
     "leaderboard": {"reps": [{"owner": "1", "name": "Ann <b>"}, {"owner": "2", "name": "Bob"}]},
     "win_loss": {},
     "health": {"features": FEATURES, "plans": ["Team", "Business"]},
@@ -198,6 +199,14 @@ def test_accuracy_compares_what_was_kept_then_with_what_was_won(store: HistorySt
     keep(store, "pipeline", kept, day=date(2026, 9, 29))
     keep(store, "win_loss", [{"month": "2026-10", "won": 1, "lost": 2, "won_minor": 30_000, "lost_minor": 1}])
     assert "okt 2026 € 400 € 300 75,0%" in show(store, "pipeline", "accuracy").text
+
+
+def test_what_stages_promised_stands_beside_what_was_won_of_it_since(store: HistoryStore) -> None:
+    row = {"month": "2026-09", "deals": 4, "amount_minor": 900_000, "weighted_minor": 500_000, "won": 2}
+    keep(store, "pipeline_outcome", [{**row, "won_minor": 400_000, "lost": 1, "still_open": 1}])
+    text = show(store, "pipeline_outcome").text
+    assert "sep 2026 4 € 5.000 € 4.000 80,0% 1" in text
+    assert "kan dat nog groeien" in text
 
 
 def rep(owner: str, won: int, quota: int | None) -> dict[str, Any]:

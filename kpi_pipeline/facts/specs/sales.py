@@ -55,6 +55,18 @@ SPECS = (
         reads=(("hubspot", "deals"), ("hubspot", "pipelines_stages")),
     ),
     FactSpec(
+        "deal_step",
+        "A deal came into a stage.",
+        ("deal_id", "entered_at", "stage_id"),
+        {
+            "deal_id": text("id of the deal"),
+            "stage_id": text("the stage"),
+            "entered_at": instant("when it came into it"),
+            "probability_e4": whole("how likely the stage makes it to be won, in ten thousandths", nullable=True),
+        },
+        reads=DEALS,
+    ),
+    FactSpec(
         "organisation",
         "A company that buys or may buy, as the CRM knows it. Deleted and merged-away ones are none.",
         ("company_id",),

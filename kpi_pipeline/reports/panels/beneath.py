@@ -27,6 +27,7 @@ VIEWS: Mapping[tuple[str, str], tuple[View, bool, bool]] = {
     ("lead_funnel", ""): (selling.leads, False, True),
     ("pipeline", "forecast"): (selling.forecast, False, True),
     ("pipeline", "accuracy"): (selling.accuracy, False, False),
+    ("pipeline_outcome", ""): (selling.outcome, False, True),
     ("leaderboard", ""): (selling.leaderboard, False, True),
     ("win_loss", ""): (selling.win_loss, False, True),
     ("health", "distribution"): (health.distribution, False, True),

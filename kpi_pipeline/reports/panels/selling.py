@@ -17,7 +17,7 @@ from kpi_pipeline.reports.panels.shown import Context
 from kpi_pipeline.reports.reading import month_ends
 
 MONTHS = 6
-ATTAINED = Quotient("won_minor", "quota_minor")
+ATTAINED, PROMISED = Quotient("won_minor", "quota_minor"), Quotient("won_minor", "weighted_minor")
 STAGES = ("leads", "marketing_qualified", "sales_qualified", "customers")
 WORDS: dict[str, dict[str, str]] = {
     "nl": {
@@ -53,6 +53,14 @@ WORDS: dict[str, dict[str, str]] = {
         "expected": "Verwacht op {}",
         "came": "Gewonnen",
         "ratio": "Gewonnen ÷ verwacht",
+        "open_then": "Open",
+        "won_since": "Sindsdien gewonnen",
+        "kept_promise": "Gewonnen ÷ gewogen",
+        "still_open": "Nog open",
+        "outcome": (
+            "Deals die aan het eind van de maand open waren, gewogen naar hun fase toen, en wat er sindsdien van "
+            "gewonnen is. Zolang er deals open zijn kan dat nog groeien."
+        ),
     },
     "en": {
         "leads": "Leads",
@@ -87,6 +95,14 @@ WORDS: dict[str, dict[str, str]] = {
         "expected": "Expected on {}",
         "came": "Won",
         "ratio": "Won ÷ expected",
+        "open_then": "Open",
+        "won_since": "Won since",
+        "kept_promise": "Won ÷ weighted",
+        "still_open": "Still open",
+        "outcome": (
+            "Deals that were open at the end of the month, weighted by their stage then, and what was won of them "
+            "since. While deals are open this can still grow."
+        ),
     },
 }
 
@@ -161,6 +177,38 @@ def accuracy(found: PanelTable, context: Context, title: str) -> Markup:  # noqa
     if not rows:
         return Markup("<p>{}</p>").format(words["no_earlier"])
     return listing("", [words["month"], words["weighted"], words["came"], words["ratio"]], rows)
+
+
+def outcome(found: PanelTable, context: Context, title: str) -> Markup:
+    """What stages promised at the end of each month, and what came of the deals that were open then."""
+    words, language, currency = WORDS[context.language], context.language, context.company.currency
+    labels = tuple(month_word(row["month"], language) for row in found.rows)
+    chart = Bars(
+        title=title,
+        language=language,
+        unit=currency,
+        label_head=words["month"],
+        labels=labels,
+        series=tuple(
+            Series(words[name], tuple(Decimal(row[column]) / 100 for row in found.rows))
+            for name, column in (("weighted", "weighted_minor"), ("won_since", "won_minor"))
+        ),
+    )
+    rows: list[tuple[str, list[Cell]]] = [
+        (
+            labels[place],
+            [
+                counted(found, context, place, "deals"),
+                money(found, context, place, "weighted_minor"),
+                money(found, context, place, "won_minor"),
+                PROMISED.number(found, [row], "percent", language),
+                counted(found, context, place, "still_open"),
+            ],
+        )
+        for place, row in enumerate(found.rows)
+    ]
+    head = [words[name] for name in ("month", "open_then", "weighted", "won_since", "kept_promise", "still_open")]
+    return figure(chart, words["outcome"]) + listing("", head, rows)
 
 
 def _won_by_month(context: Context) -> dict[str, int]:

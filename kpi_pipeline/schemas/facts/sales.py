@@ -116,6 +116,16 @@ class DealOutlook(FactModel):
     expected_at: Whole = instant(nullable=True)
 
 
+class DealStep(FactModel):
+    deal_id: Text
+    stage_id: Text
+    entered_at: Whole = instant()
+    probability_e4: Whole = pa.Field(nullable=True, ge=0, le=10_000)
+
+    class Config(FactModel.Config):
+        unique = ("deal_id", "entered_at", "stage_id")
+
+
 class Organisation(FactModel):
     company_id: Text = pa.Field(unique=True)
     name: Text = maybe()
@@ -135,6 +145,7 @@ class Prospect(FactModel):
 MODELS: dict[str, type[FactModel]] = {
     "deal": Deal,
     "deal_outlook": DealOutlook,
+    "deal_step": DealStep,
     "organisation": Organisation,
     "prospect": Prospect,
     "meeting": Meeting,
