@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
@@ -70,6 +71,8 @@ class KeptFacts:
 
     def keep(self, backend: Any, name: str, rows: Table) -> None:
         """Keep a fact that passed its check. Raises StoreUnavailable when the folder cannot be written."""
+        import duckdb
+
         path = self._path(name)
         temporary = path.with_suffix(f".{uuid4().hex}.tmp")
         target = str(temporary).replace("'", "''")
@@ -78,14 +81,15 @@ class KeptFacts:
             backend.raw_sql(f"COPY {rows.get_name()} TO '{target}' (FORMAT parquet, COMPRESSION zstd)").fetchall()
             temporary.rename(path)
             self._clear(name, path)
-        except OSError as fault:
+        except (OSError, duckdb.IOException) as fault:
             raise StoreUnavailable(
                 f"keeping the fact {name} of {self._company.id}",
-                f"{type(fault).__name__}: {fault.strerror or fault}",
+                f"{type(fault).__name__}: {fault}",
                 remedy="Check that KPI_HOME is there, writable and has room; nothing was lost.",
             ) from fault
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink()
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}-{self._fingerprint(name)}.parquet"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kpi_pipeline.errors import StoreUnavailable
 from kpi_pipeline.facts.kept import KeptFacts
 from kpi_pipeline.facts.tables import FactTables
 from kpi_pipeline_tests.facts.builders import ledger
@@ -106,6 +107,12 @@ def test_what_landed_while_a_fact_was_computed_is_not_taken_for_part_of_it(
         landed.names["registers", "ledger"] = ("month=2026-01/a-1.parquet", "month=2026-01/e-5.parquet")
         tables.keep(FACT)
     assert compute(tmp_path, landed, duckdb, entries(100, 200)) == ([100, 200], False)
+
+
+def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path, landed: Landed, duckdb: Any) -> None:
+    (tmp_path / Company().id).write_text("a file where the folder should be", encoding="utf-8")
+    with pytest.raises(StoreUnavailable, match="keeping the fact ledger_entry of mister_dj"):
+        compute(tmp_path, landed, duckdb, entries(100))
 
 
 def test_other_engines_keep_nothing(tmp_path: Path, landed: Landed, postgres: Any) -> None:
