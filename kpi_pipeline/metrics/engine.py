@@ -17,6 +17,7 @@ from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.catalogue.rules.formulas import references
 from kpi_pipeline.clock import from_epoch_ms
 from kpi_pipeline.errors import UsageError
+from kpi_pipeline.facts.backends import for_people
 from kpi_pipeline.metrics import kinds, windows
 from kpi_pipeline.metrics.kinds import base
 from kpi_pipeline.metrics.spine import BusinessDay, Spine
@@ -131,7 +132,9 @@ class Engine:
         if isinstance(kinds.KINDS[kpi.kind], base.DerivedKind):
             named = [self.company.kpis[name] for name in references(kpi)]
             return "\n\n".join(f"-- {other.id}\n{self.sql(other, first, last)}" for other in named)
-        return str(ibis.to_sql(self.expression(kpi, first, last), dialect=self.backend.name))
+        expression = self.expression(kpi, first, last)
+        with for_people():
+            return str(ibis.to_sql(expression, dialect=self.backend.name))
 
     def contributors(self, kpi: Kpi, day: date, *, limit: int = 1_000) -> list[Contribution]:
         """The fact rows behind the value of one day, at most `limit` a side, in order of their columns.
