@@ -33,6 +33,10 @@ from kpi_pipeline.settings import Settings
 
 CompanyProgress = Callable[[str, str, int], None]
 SIDE_BY_SIDE = 3
+# Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
+# threads a fork would lose.
+SHARED = (__name__,)
+COLLECT_AFTER = 50_000  # objects; expressions are made of many small ones that live long
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -123,15 +127,16 @@ def run_side_by_side(
     """
     alive.bury_the_dead(instance)
     catalogue = read_catalogue(settings)
-    spawned = get_context("spawn")
-    told = spawned.SimpleQueue()
+    workers = get_context("forkserver")
+    workers.set_forkserver_preload([*SHARED])
+    told = workers.SimpleQueue()
     # The largest company first, or its last run would go on alone at the end.
     plans = dict(sorted(plans.items(), key=lambda each: -len(catalogue.companies[each[0]].kpis)))
     listener = Thread(target=_listen, args=(told, progress), daemon=True)
     listener.start()
     ran: dict[str, list[Ran]] = {company: [] for company in plans}
     worker = (dict(settings.environment), str(instance_folder(settings)), now(), told, catalogue)
-    with ProcessPoolExecutor(SIDE_BY_SIDE, spawned, initializer=_start_worker, initargs=worker) as pool:
+    with ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool:
         left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
         waiting: dict[Future[Ran], str] = {}
         # One source of each company in turn, so that no company's waits come last all together.
@@ -196,8 +201,9 @@ _workers: list[_Worker] = []  # one in a process of the pool, none elsewhere
 def _start_worker(environment: dict[str, str], folder: str, instant: datetime, told: Any, catalogue: Catalogue) -> None:
     """The catalogue is handed over, because reading it takes ten times as long."""
     Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()  # what is loaded by now stays: a collector that walks it again and again is a tenth of a run
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
     _workers.append(_Worker(Settings.from_environment(environment), folder, instant, told, catalogue))
-    gc.freeze()  # what is imported stays, and looking through it for garbage takes 5 % of a run
 
 
 def _end_with_parent() -> None:
