@@ -195,7 +195,7 @@ def _kept(workspace: Workspace, company: Company, register: Register, said: Mapp
         rows=rows,
         last_entry=last,
         due=due,
-        late=last is None or (due is not None and due < today),
+        late=rows == 0 or (due is not None and due < today),  # not every register says when a row was entered
     )
 
 

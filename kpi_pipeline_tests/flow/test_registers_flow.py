@@ -14,7 +14,7 @@ from kpi_pipeline.flow.publish import weekly_scorecard
 from kpi_pipeline.flow.registers import Signature
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.settings import Settings
-from kpi_pipeline_tests.flow.plan_company import FIRST, MILESTONES, NOW, SECOND, installed, load, write
+from kpi_pipeline_tests.flow.plan_company import COMPANY, FIRST, MILESTONES, NOW, SECOND, installed, load, write
 
 LATER = NOW + timedelta(days=1)
 
@@ -120,3 +120,15 @@ def test_the_report_names_who_filled_a_figure_in(settings: Settings) -> None:
     evidence = {row.kpi_id: row.evidence for row in card.rows}
     assert evidence["migration"] == "30 / 100; n = 2; by hand: AS (Finance), 10 March 2025"
     assert "by hand: AS (Finance), 10 March 2025" in path.read_text(encoding="utf-8")
+
+
+def test_a_register_whose_rows_do_not_say_when_they_were_entered_is_not_late(
+    settings: Settings, tmp_path: Path
+) -> None:
+    company = tmp_path / "companies" / "acme" / "company.yaml"
+    company.write_text(COMPANY.replace("- scorecard", "- scorecard\n        - fx_rates"), encoding="utf-8")
+    write(tmp_path, "fx_rates.csv", "day,currency,rate\n2025-03-19,USD,1.0912\n")
+    load(settings, "r1")
+    with Workspace(settings, now=NOW) as workspace:
+        *_, rates = registers.kept(workspace, workspace.company("acme"))
+    assert (rates.name, rates.rows, rates.last_entry, rates.late) == ("fx_rates", 1, None, False)
