@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from kpi_pipeline.reports.charts.spec import Chart
 from kpi_pipeline.reports.palette import THEMES, Theme, resolved
@@ -17,7 +18,13 @@ def render(spec: Chart, width: int = MIDDLE) -> str:
 
     The same spec gives the same bytes on every machine.
     """
-    return IDS.sub(rf"\g<1>{spec.key}-{width}-", spec.draw(width))
+    return _drawn(spec, spec.key, width)
+
+
+@lru_cache(maxsize=128)  # page, PDF and mail of a report show the same charts
+def _drawn(spec: Chart, key: str, width: int) -> str:
+    """By its key too: two specs may be equal and not the same, as 1.0 and 1.00 are."""
+    return IDS.sub(rf"\g<1>{key}-{width}-", spec.draw(width))
 
 
 def png(spec: Chart, width: int = MIDDLE, *, theme: Theme = "light", scale: int = 2) -> bytes:

@@ -61,7 +61,7 @@ def headline(context: Context, counted: Counter[str], troubled: Sequence[Kpi]) -
     """The report in a sentence, from rules."""
     words, total = context.words, sum(counted.values())
     said = [words["on_target"].format(counted["ok"], total)]
-    bad = [f"{counted[status]} {STATUS[status][context.language]}" for status in TROUBLED if counted[status]]
+    bad = [f"{counted[status]} × {STATUS[status][context.language]}" for status in TROUBLED if counted[status]]
     said += bad
     sentence = ", ".join(said) + "."
     if not troubled:

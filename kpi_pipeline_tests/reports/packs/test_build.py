@@ -42,7 +42,9 @@ def test_page_one_says_what_it_is_about_and_what_needs_attention(built: Built) -
         "unrated": 2,
     }
     assert [texts(row.cells)[0] for row in table(document, "attention").rows] == ["Conversie", "Migratie", "Nps"]
-    assert document.front.headline.startswith("2 van 7 KPI's op koers, 1 kritiek, 2 mist doel. Eerst: Conversie 23,9%")
+    assert document.front.headline.startswith(
+        "2 van 7 KPI's op koers, 1 × kritiek, 2 × mist doel. Eerst: Conversie 23,9%"
+    )
     assert document.complete
 
 
