@@ -44,8 +44,7 @@ WORDS = {
         "value": "Waarde",
         "report": "Rapport",
         "period": "Periode",
-        "format": "Vorm",
-        "archived": "Gearchiveerd",
+        "format": "Vormen, met het begin van hun SHA-256",
         "proof": "Controleer met",
         "beside": "staat ernaast",
         "held": "Gedempt en opgepakt",
@@ -81,8 +80,7 @@ WORDS = {
         "value": "Value",
         "report": "Report",
         "period": "Period",
-        "format": "Format",
-        "archived": "Archived",
+        "format": "Forms, with the beginning of their SHA-256",
         "proof": "Verify with",
         "beside": "beside it",
         "held": "Held back and in hand",
@@ -107,23 +105,29 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Archived:
-    """An archived report in the list; `href` from the company's folder."""
+class File:
+    """One form of an archived report; `href` from the company's folder, `digest` the beginning of its SHA-256."""
 
     href: str
+    format: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An archived report in the list, with all its forms."""
+
     report: str
     period: str
-    format: str
     known: str
-    recorded: str
-    digest: str
+    files: list[File]
 
 
 def pages(context: Context, entries: Sequence[Entry]) -> Mapping[str, str]:
     """File name → page, for the top of a company's site. `context.kpi_folder` is "kpi/" here."""
     found = [tile(context, kpi) for kpi in context.company.headline_kpis()]
     urgent = sorted((each for each in found if each.status in URGENT), key=lambda each: URGENT.index(each.status))
-    archived = [_archived(context, entry) for entry in reversed(entries)]
+    archived = _archived(context, entries)
     boards = [
         (dashboard.place(board), board.title(context.language), board.audience)
         for board in context.company.dashboards.boards.values()
@@ -190,18 +194,18 @@ def _line(context: Context, kpi: Kpi) -> Line:
     return Line(found, kpi.companion_of is not None, " ".join(words).lower())
 
 
-def _archived(context: Context, entry: Entry) -> Archived:
-    company = context.company
-
-    def text(instant: datetime) -> str:
-        return instant_text(instant.astimezone(company.tz), context.language)
-
-    return Archived(
-        href=entry.file.removeprefix(f"{company.id}/"),
-        report=entry.report,
-        period=entry.period,
-        format=entry.format,
-        known=text(entry.known_at),
-        recorded=text(entry.recorded_at),
-        digest=entry.sha256[:12],
-    )
+def _archived(context: Context, entries: Sequence[Entry]) -> list[Archived]:
+    """A report of a period as it was known at an instant, with its forms; the newest first."""
+    company, found = context.company, dict[tuple[str, str, datetime], list[File]]()
+    for entry in reversed(entries):
+        file = File(entry.file.removeprefix(f"{company.id}/"), entry.format, entry.sha256[:12])
+        found.setdefault((entry.report, entry.period, entry.known_at), []).append(file)
+    return [
+        Archived(
+            report=company.reports[report].title(context.language) if report in company.reports else report,
+            period=period,
+            known=instant_text(known_at.astimezone(company.tz), context.language),
+            files=sorted(files, key=lambda file: (file.format != "html", file.format)),
+        )
+        for (report, period, known_at), files in found.items()
+    ]
