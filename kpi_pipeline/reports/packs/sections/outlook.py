@@ -31,12 +31,11 @@ def outlook(context: Context, section: Declared, title: str) -> list[Block]:
     blocks: list[Block] = []
     if found:
         blocks.append(_table(context, title, found, section.weeks))
-    blocks += [_figure(context, kpi, made, days, section.weeks) for kpi, made in found if kpi.id in section.drawn]
     left_out = [kpi.title(context.language) for kpi in kpis if kpi not in [each for each, _ in found]]
     if left_out:
         blocks.append(Prose(words["not_forecast"].format(", ".join(left_out)), "quiet"))
     blocks.append(Prose(words["how_forecast"], "quiet"))
-    return blocks
+    return blocks + [_figure(context, kpi, made, days, section.weeks) for kpi, made in found if kpi.id in section.drawn]
 
 
 def _forecast(context: Context, kpi: Kpi, days: list[date], weeks: int) -> Forecast | None:
