@@ -65,6 +65,7 @@ PLACES: Mapping[str, tuple[_Place, ...]] = {
     "lead_booking": (_LEAD,),
     "deal": (_hubspot("deal", DEAL, "deal_id"), _COMPANY),
     "deal_outlook": (_hubspot("deal", DEAL, "deal_id"),),
+    "deal_step": (_hubspot("deal", DEAL, "deal_id"),),
     "organisation": (_COMPANY,),
     "prospect": (_hubspot("contact", CONTACT, "prospect_id"),),
     "meeting": (_hubspot("meeting", MEETING, "meeting_id"), _COMPANY),

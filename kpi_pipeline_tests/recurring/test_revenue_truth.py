@@ -27,6 +27,7 @@ from kpi_pipeline_tests.recurring.kpis import kpi
 from kpi_pipeline_tests.recurring.shifts import of_fact, of_truth
 from kpi_pipeline_tests.recurring.subscribers import NOW, ZONE, Company, build, land
 
+pytestmark = pytest.mark.slow
 DAYS = business_days(ZONE, date(2026, 4, 20), NOW.date(), NOW)
 Parts = tuple[int, int | None]
 
@@ -65,7 +66,6 @@ def test_facts_hold_their_contracts(tables: FactTables, name: str) -> None:
     MODELS[name].validate(frame)
 
 
-@pytest.mark.slow
 def test_a_landing_that_has_been_kept_knows_pauses_that_stripe_has_forgotten(tmp_path: Path, backend: Any) -> None:
     """Loaded when they began, they are exact a month later; loaded only then, they are known from the renewal on."""
     world, later = build(arrivals=0), NOW + timedelta(days=31)

@@ -38,7 +38,10 @@ def _values(record: Any) -> list[Any]:
     return [getattr(record, field.name) for field in fields(record)]
 
 
-@pytest.mark.parametrize("company", BUILDERS)
+@pytest.mark.parametrize(
+    "company",
+    [pytest.param(name, marks=() if name == "mister_dj" else pytest.mark.slow) for name in BUILDERS],
+)
 def test_the_same_arguments_give_an_equal_world(company: str, world_of: Callable[[str], World]) -> None:
     assert differences(build(company, 7, ANCHORS[company]), world_of(company)) == []
 
