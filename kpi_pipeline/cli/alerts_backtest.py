@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -16,7 +16,9 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.display import NOTHING, instant_text, kpi_text, status_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, next_step, plain, table, write_json
-from kpi_pipeline.flow.backtest import Backtest, run_backtest
+
+if TYPE_CHECKING:
+    from kpi_pipeline.flow.backtest import Backtest
 
 ONE_DAY = timedelta(days=1)
 Change = Annotated[
@@ -73,6 +75,8 @@ def backtest(
 
     With --change the same once more with what is proposed, beside each other. Nothing is written or sent.
     """
+    from kpi_pipeline.flow.backtest import run_backtest
+
     with options.open_workspace() as workspace:
         company_ = workspace.company(company)
         found = run_backtest(
