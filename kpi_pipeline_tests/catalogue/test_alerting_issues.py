@@ -169,6 +169,17 @@ def test_what_is_unusual_is_not_a_fault(read: Read, old: str, new: str) -> None:
     assert read(alerts=changed(ALERTS, old, new))[1] == []
 
 
+def test_at_11_severity_is_monotone_or_refused_with_file_and_line(read: Read) -> None:
+    """Whatever is critical is a warning too: of a rule's own thresholds, and of those of a KPI."""
+    _, issues = read(alerts=changed(ALERTS, 'critical: "<= 10"', 'critical: "< 21"'))
+    line = ALERTS.splitlines().index('    critical: "<= 10"') + 1
+    assert [str(issue) for issue in issues] == [
+        f"acme/alerts.yaml:{line}: error: rule own_limits: critical < 21 is not within warning < 20"
+    ]
+    _, issues = read(kpis=changed(KPI, 'critical: "< 30"', 'critical: "< 45"'))
+    assert any("kpis.yaml:" in str(issue) and "critical" in str(issue) for issue in issues), issues
+
+
 def test_a_route_that_an_earlier_one_shadows_is_told(read: Read) -> None:
     shadow = '    - match: {kpi: "~.*"}\n    - match: {group: sales, severity: critical}\n'
     text = changed(ALERTS, "    - match: {group: sales, severity: critical}\n", shadow)

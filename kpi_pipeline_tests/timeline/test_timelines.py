@@ -111,7 +111,7 @@ timelines:
 """
 
 
-def test_the_command_plays_what_it_is_given_and_shows_what_differs(write: Callable[[str], Path]) -> None:
+def test_at_41_the_command_plays_what_it_is_given_and_shows_what_differs(write: Callable[[str], Path]) -> None:
     path = write(STORY)
     held = CliRunner().invoke(app, ["alerts", "test", str(path)])
     assert (held.exit_code, held.stdout) == (0, "1 timelines hold\n")
