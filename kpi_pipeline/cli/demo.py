@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -169,5 +170,5 @@ def _headline(kind: str, received: dict[str, Any]) -> str:
         return str(received["subject"])
     message = received["message"]
     if kind == "slack":
-        return str(message["text"])
+        return unescape(message["text"])  # Slack wants < > & as entities and shows them as they are
     return str(message["attachments"][0]["content"]["fallbackText"])

@@ -195,7 +195,8 @@ def _kept(workspace: Workspace, company: Company, register: Register, said: Mapp
         rows=rows,
         last_entry=last,
         due=due,
-        late=rows == 0 or (due is not None and due < today),  # not every register says when a row was entered
+        # A file that a program writes may be empty, and need not say when a row was entered.
+        late=(form.by_hand and rows == 0) or (due is not None and due < today),
     )
 
 

@@ -10,7 +10,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import zip_longest
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -130,7 +129,7 @@ def run_side_by_side(
     workers = get_context("forkserver")
     workers.set_forkserver_preload([*SHARED])
     told = workers.SimpleQueue()
-    # The largest company first, or its last run would go on alone at the end.
+    # The largest company first, its sources too: its last run is the longest and would go on alone at the end.
     plans = dict(sorted(plans.items(), key=lambda each: -len(catalogue.companies[each[0]].kpis)))
     listener = Thread(target=_listen, args=(told, progress), daemon=True)
     listener.start()
@@ -139,11 +138,9 @@ def run_side_by_side(
     with ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool:
         left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
         waiting: dict[Future[Ran], str] = {}
-        # One source of each company in turn, so that no company's waits come last all together.
-        for turn in zip_longest(*left.values()):
-            for company, keys in zip(plans, turn, strict=True):
-                if keys is not None:
-                    waiting[pool.submit(_run_in_worker, company, "landing", dict(plans[company]), keys)] = company
+        for company, sources in left.items():
+            for keys in sources:
+                waiting[pool.submit(_run_in_worker, company, "landing", dict(plans[company]), keys)] = company
         for company, tags in plans.items():
             if not left[company]:
                 waiting[pool.submit(_run_in_worker, company, "refresh", dict(tags), None)] = company
