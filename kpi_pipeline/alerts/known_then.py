@@ -36,6 +36,7 @@ class KnownThen:
         self.kpi, self.settles = kpi, settles
         self.rows = sorted(rows, key=lambda row: (row.recorded_at, row.segment, row.day))
         self.since = self.rows[0].recorded_at if self.rows else None
+        self._final_after = max(settles, kpi.settles_after)
         self._read_at = [at for at, _ in read]
         self._read_to = [until for _, until in read]
 
@@ -63,7 +64,7 @@ class KnownThen:
                     yield Known(closes, self.kpi.id, None)
 
     def _final_at(self, row: Recorded) -> datetime:
-        return row.period_end + max(self.settles, self.kpi.settles_after)
+        return row.period_end + self._final_after
 
     def _closes_at(self, row: Recorded, at: datetime) -> datetime | None:
         """When its sources had been read to beyond the end of a row that was known at `at`; None: not yet."""

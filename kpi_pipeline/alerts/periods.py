@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
 FORTNIGHTS = date(2024, 1, 8)  # several weeks are counted from here, as the windows of KPIs are
@@ -18,6 +19,7 @@ def start(day: date, every: str) -> date:
     return date(day.year, (day.month - 1) // months * months + 1, 1)
 
 
+@lru_cache(maxsize=8192)
 def end(day: date, every: str) -> date:
     """The last day of the period that a day is in."""
     first = start(day, every)
