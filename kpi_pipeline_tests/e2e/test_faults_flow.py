@@ -175,6 +175,7 @@ def test_exit_codes(kpi: Callable[..., tuple[int, str]], tmp_path: Path) -> None
     assert (code, "KPI_HISTORY_URL" in text) == (10, True)
 
 
+@pytest.mark.slow
 def test_the_exit_code_of_a_run_is_that_of_its_errors(kpi: Callable[..., tuple[int, str]], mine: Installation) -> None:
     ours = {name: mine.environment[name] for name in ("KPI_HOME", "DAGSTER_HOME")}
     with mine.at(NOW) as (_, company):

@@ -126,6 +126,7 @@ def test_killed_at_any_moment_and_run_again(undisturbed: Whole, before: Installa
     assert state(mine) == undisturbed.state
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_month_at_once(undisturbed: Whole, before: Installation, tmp_path: Path) -> None:
     mine = before.copy(tmp_path)
     shutil.rmtree(mine.home / ".dagster")  # both make its tables at once
