@@ -17,6 +17,7 @@ from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline_tests.alerts.acme import acme
 from kpi_pipeline_tests.alerts.receiving import Receiver
+from kpi_pipeline_tests.alerts.sending import Desk, Inbox
 
 FIRST = date(2026, 3, 2)
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
@@ -90,3 +91,18 @@ def judged(store: HistoryStore) -> Callable[..., None]:
 def receiver() -> Iterator[Receiver]:
     with Receiver() as found:
         yield found
+
+
+@pytest.fixture
+def slack() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def mail() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def desk(store: HistoryStore, company: Company, slack: Inbox, mail: Inbox) -> Desk:
+    return Desk(store, company, {"slack": slack, "mail": mail, "teams": Inbox()})

@@ -19,6 +19,7 @@ from kpi_pipeline.alerts.model import AlertState, Notice
 from kpi_pipeline.alerts.outbox import Attempt, Outbox
 from kpi_pipeline.alerts.routes import Route
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 from kpi_pipeline.history.database import writing
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline_tests.alerts.acme import acme
@@ -188,3 +189,15 @@ class Inbox:
     @property
     def reasons(self) -> list[list[str]]:
         return [[line.told.reason for line in message.lines] for message in self.messages]
+
+
+def busy(after_s: float | None = None) -> DeliveryDelayed:
+    return DeliveryDelayed("posting", "HTTP 429", remedy="wait", after_s=after_s)
+
+
+def away() -> DeliveryDelayed:
+    return DeliveryDelayed("posting", "no answer", remedy="wait", unanswered=True)
+
+
+def gone() -> DeliveryRefused:
+    return DeliveryRefused("posting", "HTTP 404", remedy="new webhook")

@@ -108,7 +108,7 @@ def desks(empty_history: Path, tmp_path: Path, company: Company) -> Iterator[Cal
 
 
 @pytest.mark.parametrize("kills", [25, pytest.param(200, marks=pytest.mark.slow)])
-def test_at_33_a_kill_at_any_statement_loses_nothing_and_repeats_at_most_one_message(
+def test_at_33_a_kill_at_any_statement_loses_nothing_and_repeats_at_most_one_message_a_channel(
     desks: Callable[..., Desk], company: Company, observed: Observed, kills: int
 ) -> None:
     whole = desks()
