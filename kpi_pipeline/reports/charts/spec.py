@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,23 +32,24 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class Chart(ABC):
     """Base of all charts. `language` nl or en; `unit` is one of the catalogue's units."""
 
     title: str
     language: str
     unit: str = "count"
 
+    @abstractmethod
     def table(self) -> Table:
-        raise NotImplementedError
+        """Its numbers, for those who would rather read them."""
 
+    @abstractmethod
     def summary(self) -> str:
         """The drawing in one sentence, for those who do not see it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, width: int) -> str:
         """The drawing as SVG; `render` is what pages call, it makes ids its own."""
-        raise NotImplementedError
 
     def text(self, value: Decimal | int | None) -> str:
         return value_text(None if value is None else Decimal(value), self.unit, self.language)
