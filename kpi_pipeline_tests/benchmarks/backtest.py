@@ -15,8 +15,8 @@ from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.catalogue import Company, Kpi, in_force
 from kpi_pipeline.flow.backtest import run_backtest
 from kpi_pipeline.flow.workspace import Workspace
-from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.settings import Settings
+from kpi_pipeline_tests.benchmarks.observations import observed
 
 NOW = datetime(2026, 11, 30, 6, tzinfo=UTC)
 LAST = date(2026, 11, 29)
@@ -35,33 +35,6 @@ def walk(kpi: Kpi, days: list[date], chance: random.Random) -> dict[date, Decima
     return found
 
 
-def observed(kpi: Kpi, day: date, value: Decimal) -> Observation:
-    end = datetime(day.year, day.month, day.day, 23, tzinfo=UTC)
-    return Observation(
-        company=kpi.company,
-        kpi=kpi.id,
-        day=day,
-        segment="",
-        value=value,
-        text_value=None,
-        numerator=value * 100,
-        denominator=Decimal(100),
-        n=100,
-        status="ok",
-        reason=None,
-        target=None,
-        warning=None,
-        critical=None,
-        period_start=end - timedelta(days=30),
-        period_end=end,
-        closed=True,
-        provisional=False,
-        definition_version=1,
-        definition_hash="0123456789abcdef",
-        input_hash="f" * 64,
-    )
-
-
 def fill(workspace: Workspace, company: Company, days: int) -> int:
     chance = random.Random(company.id)
     wanted = {kpi.id for kpi in company.headline_kpis()} | {kpi for rule in rules_of(company) for kpi in rule.kpis}
@@ -69,8 +42,10 @@ def fill(workspace: Workspace, company: Company, days: int) -> int:
     for name in sorted(wanted):
         kpi = company.kpis[name]
         values = walk(kpi, span, chance)
-        first = [observed(kpi, day, value) for day, value in values.items()]
-        late = [observed(kpi, day, value * 2) for day, value in values.items() if chance.random() < REVISED]
+        first = [observed(company.id, kpi.id, day, value) for day, value in values.items()]
+        late = [
+            observed(company.id, kpi.id, day, value * 2) for day, value in values.items() if chance.random() < REVISED
+        ]
         workspace.history.record(first, run_id="first", now=NOW - timedelta(days=20))
         workspace.history.record(late, run_id="late", now=NOW - timedelta(days=10))
     return len(wanted)

@@ -17,40 +17,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from kpi_pipeline.history.integrity import check
-from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline_tests.benchmarks.observations import observed
 
 LAST = date(2026, 11, 30)
 COMPANY = "bench"
 REVISED = 0.05
 ALLOWED = {"newest value": 5, "value of a day": 5, "2 years, known now": 20, "2 years, as of a year ago": 20}
-
-
-def observed(kpi: str, day: date, value: Decimal) -> Observation:
-    end = datetime(day.year, day.month, day.day, 23, tzinfo=UTC)
-    return Observation(
-        company=COMPANY,
-        kpi=kpi,
-        day=day,
-        segment="",
-        value=value,
-        text_value=None,
-        numerator=value * 100,
-        denominator=Decimal(100),
-        n=100,
-        status="ok",
-        reason=None,
-        target=">= 30",
-        warning="< 20",
-        critical="< 10",
-        period_start=end - timedelta(days=30),
-        period_end=end,
-        closed=True,
-        provisional=False,
-        definition_version=1,
-        definition_hash="0123456789abcdef",
-        input_hash="f" * 64,
-    )
 
 
 def fill(store: HistoryStore, kpis: int, days: int) -> int:
@@ -62,8 +35,8 @@ def fill(store: HistoryStore, kpis: int, days: int) -> int:
         end = datetime(span[-1].year, span[-1].month, span[-1].day, tzinfo=UTC) + timedelta(days=1)
         for name in names:
             values = {day: Decimal(chance.randrange(10_000)) / 7 for day in span}
-            first = [observed(name, day, value) for day, value in values.items()]
-            late = [observed(name, day, values[day] + 1) for day in span if chance.random() < REVISED]
+            first = [observed(COMPANY, name, day, value) for day, value in values.items()]
+            late = [observed(COMPANY, name, day, values[day] + 1) for day in span if chance.random() < REVISED]
             store.record(first, run_id=f"run-{start}", now=end)
             store.record(late, run_id=f"late-{start}", now=end + timedelta(days=100))
             rows += len(first) + len(late)
