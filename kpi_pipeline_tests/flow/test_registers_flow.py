@@ -122,13 +122,15 @@ def test_the_report_names_who_filled_a_figure_in(settings: Settings) -> None:
     assert "by hand: AS (Finance), 10 March 2025" in path.read_text(encoding="utf-8")
 
 
-def test_a_register_whose_rows_do_not_say_when_they_were_entered_is_not_late(
-    settings: Settings, tmp_path: Path
+@pytest.mark.parametrize("rows", [["2025-03-19,USD,1.0912"], []])
+def test_a_file_that_a_program_writes_is_not_late_for_what_it_does_not_say(
+    settings: Settings, tmp_path: Path, rows: list[str]
 ) -> None:
+    """Rates bear no time of entry, and a company that bills in one currency has none."""
     company = tmp_path / "companies" / "acme" / "company.yaml"
     company.write_text(COMPANY.replace("- scorecard", "- scorecard\n        - fx_rates"), encoding="utf-8")
-    write(tmp_path, "fx_rates.csv", "day,currency,rate\n2025-03-19,USD,1.0912\n")
+    write(tmp_path, "fx_rates.csv", "\n".join(["day,currency,rate", *rows, ""]))
     load(settings, "r1")
     with Workspace(settings, now=NOW) as workspace:
         *_, rates = registers.kept(workspace, workspace.company("acme"))
-    assert (rates.name, rates.rows, rates.last_entry, rates.late) == ("fx_rates", 1, None, False)
+    assert (rates.name, rates.rows, rates.last_entry, rates.late) == ("fx_rates", len(rows), None, False)
