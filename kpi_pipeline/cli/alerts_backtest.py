@@ -35,7 +35,17 @@ Each = Annotated[bool, typer.Option("--alerts", help="List every alert with its 
 WORDS: dict[str, dict[str, Any]] = {
     "nl": {
         "rules": "Regels van {name}, {first} t/m {last}",
-        "columns": ("melding", "regel", "afgegaan", "berichten", "weer af", "dagen af", "kritiek"),
+        "columns": (
+            "melding",
+            "regel",
+            "afgegaan",
+            "berichten",
+            "weer af",
+            "dagen af",
+            "kritiek",
+            "wachtend",
+            "herstellend",
+        ),
         "people": "Wie er bericht van kreeg",
         "people_columns": ("wie", "kanaal", "berichten"),
         "alerts": "Wat er afging",
@@ -48,7 +58,7 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "en": {
         "rules": "Rules of {name}, {first} to {last}",
-        "columns": ("alert", "rule", "fired", "notices", "flaps", "days firing", "critical"),
+        "columns": ("alert", "rule", "fired", "notices", "flaps", "days firing", "critical", "pending", "recovering"),
         "people": "Who was told",
         "people_columns": ("who", "channel", "notices"),
         "alerts": "What fired",
@@ -103,7 +113,7 @@ def _print(found: Backtest, alerts: bool) -> None:
     if pairs:
         title = words["rules"].format(name=company.name, first=found.first, last=found.last)
         columns = words["columns"]
-        rows = [_rule_row(company, pair, found) for pair in pairs]
+        rows = [_rule_row(company, pair, found.after is not None) for pair in pairs]
         table(title, columns, rows, right=columns[2:], whole=columns[1:2])
         people = _people_rows(found)
         console.print()
@@ -130,12 +140,12 @@ def _key(course: RuleCourse) -> tuple[str, str, str]:
     return (course.subject, course.rule, course.segment)
 
 
-def _rule_row(company: Company, pair: tuple[RuleCourse | None, RuleCourse | None], found: Backtest) -> tuple[str, ...]:
+def _rule_row(company: Company, pair: tuple[RuleCourse | None, RuleCourse | None], compares: bool) -> tuple[str, ...]:
     known = next(each for each in pair if each is not None)
     kpi = company.kpis.get(known.subject)
     name = known.subject if kpi is None else kpi.name[company.language]
-    shown = pair if found.after is not None else (known,)
-    cells = [(NOTHING,) * 5 if each is None else _counts(each) for each in shown]
+    shown = pair if compares else (known,)
+    cells = [(NOTHING,) * 7 if each is None else _counts(each) for each in shown]
     segment = f" ({known.segment})" if known.segment else ""
     return (escape(name), f"{known.rule}{segment}", *(_beside(each) for each in zip(*cells, strict=True)))
 
@@ -146,13 +156,12 @@ def _beside(values: Iterable[str]) -> str:
 
 
 def _counts(course: RuleCourse) -> tuple[str, ...]:
-    critical = course.spent.get("firing(critical)", timedelta(0))
+    spent = (course.spent.get(state, timedelta(0)) for state in ("firing(critical)", "pending", "recovering"))
     return (
         str(len(course.alerts)),
         str(len(course.notices)),
         str(course.flaps),
-        _days(course.fired),
-        _days(critical),
+        *(_days(each) for each in (course.fired, *spent)),
     )
 
 

@@ -318,6 +318,7 @@ def test_backtest_says_what_a_change_of_threshold_would_have_told(
     assert now["low"] == proposed["low"], "its own thresholds did not change"
     text = squeezed(desk.kpi(*words, "--alerts").stdout)
     assert "Conversie threshold 1 3 0 3 → 2 0" in text
+    assert "Conversie low 1 2 0 1 0 1 0" in text, "it waited for the second measurement a day"
     assert "Ann slack" in text
     assert "6 van 6 waarden zijn later ingevuld" in text
     assert "3 mrt 2026 23:00" not in text, "a day is known when it ends and has settled"
