@@ -116,7 +116,7 @@ def _company(
     if not isinstance(file.data, dict):
         issues.append(Issue(file.label, 1, "must be a mapping with at least id, name and zone"))
         return None
-    data = yaml_file.plain(file.data)
+    data = file.data
     issues.extend(unknown_keys(data, COMPANY_KEYS, file, (), "the company"))
     known = {key: value for key, value in data.items() if key in COMPANY_KEYS}
     if known.get("id") != folder.name:

@@ -37,7 +37,7 @@ def read_alerts(folder: Path, root: Path, issues: list[Issue]) -> Alerting:
     file = yaml_file.read(path, root, issues)
     if file is None or file.data is None:
         return Alerting()
-    data = yaml_file.plain(file.data)
+    data = file.data
     if not isinstance(data, dict):
         issues.append(Issue(file.label, 1, "must be a mapping, for example with `rules:`"))
         return Alerting()

@@ -31,7 +31,7 @@ def read_audit(folder: Path, root: Path, known: Known, issues: list[Issue]) -> A
     file = yaml_file.read(path, root, issues)
     if file is None or file.data is None:
         return Audit()
-    data = yaml_file.plain(file.data)
+    data = file.data
     if not isinstance(data, dict):
         issues.append(Issue(file.label, 1, "must be a mapping with `reconcile:` and `explained:`"))
         return Audit()

@@ -36,7 +36,7 @@ def read_dashboards(folder: Path, root: Path, data_kinds: DataKinds | None, issu
     file = yaml_file.read(path, root, issues)
     if file is None or file.data is None:
         return Dashboards()
-    content = yaml_file.plain(file.data)
+    content = file.data
     if not isinstance(content, dict):
         issues.append(Issue(file.label, 1, "must be a mapping with `dashboards:`, and `data:` where panels need it"))
         return Dashboards()

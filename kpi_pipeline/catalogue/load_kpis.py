@@ -48,8 +48,7 @@ def read_kpis(company: str, file: YamlFile, known: Known, issues: list[Issue]) -
     if not isinstance(file.data, list):
         issues.append(Issue(file.label, 1, "must be a list of KPIs, each starting with `- id:`"))
         return
-    for index, node in enumerate(file.data):
-        entry = yaml_file.plain(node)
+    for index, entry in enumerate(file.data):
         label = f"KPI {entry.get('id', index + 1)}" if isinstance(entry, dict) else f"entry {index + 1}"
         kpi = read_kpi(company, entry, file, (index,), label, known, issues)
         if kpi is not None:

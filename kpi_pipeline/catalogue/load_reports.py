@@ -30,7 +30,7 @@ def read_reports(folder: Path, root: Path, issues: list[Issue]) -> dict[str, Rep
     file = yaml_file.read(path, root, issues)
     if file is None or file.data is None:
         return {}
-    entries = yaml_file.plain(file.data)
+    entries = file.data
     if not isinstance(entries, list):
         issues.append(Issue(file.label, 1, "must be a list of reports, each starting with `- id:`"))
         return {}

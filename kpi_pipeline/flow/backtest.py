@@ -123,7 +123,7 @@ def _play(
 def _proposed(company: Company, path: Path) -> Company:
     issues: list[Issue] = []
     file = yaml_file.read(path, path.parent, issues)
-    content = None if file is None else yaml_file.plain(file.data)
+    content = None if file is None else file.data
     if file is not None and not isinstance(content, dict):
         issues.append(Issue(file.label, 1, "must be a mapping with `kpis`, `rules` or other keys of alerts.yaml"))
     if issues or not isinstance(content, dict):

@@ -94,7 +94,7 @@ HOMES: dict[str, set[str]] = {
     # Our own tables; and the one connector whose source is a database of any make.
     "sqlalchemy": {"history", "alerts", "cli.alerts", "orchestration.event_log", "connectors.sql"},
     "alembic": {"history"},
-    "ruamel": {"catalogue"},
+    "yaml": {"catalogue"},
     "jinja2": {"reports"},
     "altair": {"reports.charts"},
     "vl_convert": {"reports.charts", "alerts.channels.chart"},

@@ -23,9 +23,9 @@ def test_a_good_company_has_no_issue(read: Read) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("  unit", "\tunit", 6, r"not valid YAML: found character '\t' that cannot start any token"),
+        ("  unit", "\tunit", 6, r"not valid YAML: found a tab character that violates indentation"),
         ("origin: row 1", "origin: 'row", 14, "not valid YAML: found unexpected end of stream"),
-        ("unit: count", "unit: count\n  unit: ms", 7, 'not valid YAML: found duplicate key "unit" with value "ms"'),
+        ("unit: count", "unit: count\n  unit: ms", 7, "not valid YAML: the key 'unit' is on line 6 already"),
         ("row 1", '"\x07"', 13, "not valid YAML: unacceptable character #x0007"),
         ('">= 50"', "[{is: '>= 50', since: 2026-02-30}]", 8, "not valid YAML: day is out of range for month"),
         ("critical:", "critcal:", 10, "unknown key 'critcal' in KPI leads; did you mean 'critical'?"),

@@ -51,7 +51,7 @@ def faults(path: Path) -> list[str]:
     assert (issues, file is None) == ([], False)
     assert file is not None
     name = f"{path.stem}.json" if path.parent.name != "kpis" and path.stem in OWN else "kpis.json"
-    found = Draft7Validator(generated()[name]).iter_errors(as_json(yaml_file.plain(file.data)))
+    found = Draft7Validator(generated()[name]).iter_errors(as_json(file.data))
     return [f"{list(each.absolute_path)}: {each.message[:200]}" for each in found]
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from kpi_pipeline.catalogue import Catalogue, Company
+from kpi_pipeline.catalogue import Catalogue, Company, yaml_file
 from kpi_pipeline.catalogue.amend import amended
-from kpi_pipeline.catalogue.yaml_file import plain
 from kpi_pipeline.flow.timelines.script import read_timelines
 from kpi_pipeline.flow.timelines.verdict import judge
 from kpi_pipeline.settings import COMPANIES
@@ -34,11 +32,18 @@ def test_every_block_is_one_or_the_other() -> None:
 
 
 @pytest.mark.parametrize("block", RULES)
-def test_a_rule_is_accepted_by_the_company_that_it_names(catalogue: Catalogue, block: str) -> None:
+def test_a_rule_is_accepted_by_the_company_that_it_names(catalogue: Catalogue, block: str, tmp_path: Path) -> None:
     company = without_rules(catalogue.companies[block.splitlines()[0].removeprefix("# ")])
-    rules = plain(YAML(typ="rt", pure=True).load(StringIO(block)))
+    rules = read(block, tmp_path)
     found = amended(company, {"rules": rules}, "docs/alerts.md")
     assert [rule.id for rule in found.alerts.rules] == [rule["id"] for rule in rules]
+
+
+def read(block: str, folder: Path) -> Any:
+    (folder / "block.yaml").write_text(block, encoding="utf-8")
+    file = yaml_file.read(folder / "block.yaml", folder, [])
+    assert file is not None
+    return file.data
 
 
 def without_rules(company: Company) -> Company:
@@ -47,9 +52,9 @@ def without_rules(company: Company) -> Company:
 
 
 @pytest.mark.parametrize("block", PROPOSALS)
-def test_a_proposal_fits_the_company_of_the_examples(catalogue: Catalogue, block: str) -> None:
+def test_a_proposal_fits_the_company_of_the_examples(catalogue: Catalogue, block: str, tmp_path: Path) -> None:
     company = catalogue.companies["mister_dj"]
-    found = amended(company, plain(YAML(typ="rt", pure=True).load(StringIO(block))), "docs/alerts.md")
+    found = amended(company, read(block, tmp_path), "docs/alerts.md")
     assert str(found.kpis["website_availability"].warning[0]) == "< 99.8"
     assert {rule.id for rule in company.alerts.rules} - {rule.id for rule in found.alerts.rules} == {"nps_respons"}
 

@@ -172,7 +172,7 @@ def _files(paths: Iterable[Path]) -> Iterable[tuple[Path, Path]]:
 
 
 def _of_file(file: YamlFile, catalogue: Catalogue, issues: list[Issue]) -> Iterable[Timeline]:
-    data = yaml_file.plain(file.data)
+    data = file.data
     if not isinstance(data, dict) or not isinstance(data.get("timelines"), list):
         issues.append(Issue(file.label, 1, "must name a `company` and list its `timelines`"))
         return
