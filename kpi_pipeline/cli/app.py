@@ -3,57 +3,76 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from kpi_pipeline.cli import (
-    alerts,
-    archive,
-    catalogue,
-    connectors,
-    demo,
-    doctor,
-    explain,
-    history,
-    observability,
-    registers,
-    reports,
-    runs,
-    sandbox,
-    site,
-    ui,
-    values,
-)
 from kpi_pipeline.errors import KpiError
+
+# What `kpi <name>` is: a function, or a group of commands, in a module beside this one.
+COMMANDS = {
+    "demo": "demo:demo",
+    "ui": "ui:ui",
+    "run": "runs:run",
+    "backfill": "runs:backfill",
+    "value": "values:value",
+    "show": "values:show",
+    "explain": "explain:explain",
+    "doctor": "doctor:doctor",
+    "metrics": "observability:metrics",
+    "grafana": "observability:app",
+    "catalogue": "catalogue:app",
+    "connector": "connectors:app",
+    "register": "registers:app",
+    "alerts": "alerts:app",
+    "report": "reports:app",
+    "history": "history:app",
+    "sandbox": "sandbox:app",
+}
+
+
+class _Commands(Mapping[str, Any]):
+    """Each is imported when it is asked for: all of them, with Dagster, take two seconds."""
+
+    def __getitem__(self, name: str) -> Any:
+        module, attribute = COMMANDS[name].split(":")
+        found = getattr(import_module(f"kpi_pipeline.cli.{module}"), attribute)
+        alone = typer.Typer(add_completion=False)
+        if isinstance(found, typer.Typer):
+            alone.add_typer(found, name=name)
+        else:
+            alone.command(name)(found)
+        return get_group(alone).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Kpi(TyperGroup):
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": _Commands()})
+
 
 app = typer.Typer(
     name="kpi",
+    cls=_Kpi,
     help="KPIs from the tools a company already uses: loaded, checked, computed, explained, watched and reported.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(demo.demo)
-app.command()(ui.ui)
-app.command()(runs.run)
-app.command()(runs.backfill)
-app.command()(values.value)
-app.command()(values.show)
-app.command()(explain.explain)
-app.command()(doctor.doctor)
-app.command()(observability.metrics)
-app.add_typer(observability.app, name="grafana")
-reports.app.command("list")(archive.list_reports)
-reports.app.command("verify")(archive.verify)
-reports.app.command("site")(site.site)
-app.add_typer(catalogue.app, name="catalogue")
-app.add_typer(connectors.app, name="connector")
-app.add_typer(registers.app, name="register")
-app.add_typer(alerts.app, name="alerts")
-app.add_typer(reports.app, name="report")
-app.add_typer(history.app, name="history")
-app.add_typer(sandbox.app, name="sandbox")
+
+
+@app.callback()
+def _kpi() -> None:
+    """Typer wants a command or a callback of its own to make a group."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

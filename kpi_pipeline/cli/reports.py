@@ -9,7 +9,9 @@ import typer
 from kpi_pipeline.catalogue.periods import newest_due
 from kpi_pipeline.catalogue.reporting import Format
 from kpi_pipeline.cli import options
+from kpi_pipeline.cli.archive import list_reports, verify
 from kpi_pipeline.cli.output import console, next_step, table, write_json
+from kpi_pipeline.cli.site import site
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow import packs
 from kpi_pipeline.flow.publish import weekly_scorecard
@@ -19,6 +21,9 @@ from kpi_pipeline.flow.written import write_comment
 from kpi_pipeline.history import archive
 
 app = typer.Typer(help="Periodic reports.", no_args_is_help=True)
+app.command("list")(list_reports)
+app.command()(verify)
+app.command()(site)
 
 ReportArg = Annotated[str, typer.Argument(help="Report id, for example monthly_review; `kpi report due` lists them.")]
 Period = Annotated[
