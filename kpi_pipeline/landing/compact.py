@@ -45,7 +45,7 @@ def compact(store: Store, ledger: Ledger, *, now: datetime, at_least: int = 8, g
     if crowded:
         with (
             tempfile.TemporaryDirectory(prefix="compaction-") as folder,
-            engine.connect(store, Path(folder)) as connection,
+            engine.connect(store) as connection,
         ):
             merged = [
                 _merge(store, connection, ledger.folder, month, files, Path(folder)) for month, files in crowded.items()

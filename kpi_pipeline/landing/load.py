@@ -113,7 +113,7 @@ def load(store: Store, order: Order, pages: Iterable[Page], proof: Callable[[], 
     done = before.of(order.run_id)
     if done:
         return _same(done, order)
-    with _staging_folder(order) as folder, engine.connect(store, folder) as connection:
+    with _staging_folder(order) as folder, engine.connect(store) as connection:
         staged = _stage(connection, order, pages, folder)
         proved = proof()
         quarantine = _quarantine(store, order, staged, folder, ledger.folder)
