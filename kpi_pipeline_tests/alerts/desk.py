@@ -18,6 +18,7 @@ from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.alerts.alarm import NOW, Alarm
+from kpi_pipeline_tests.histories import new_history
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 COMPANY = """\
@@ -93,6 +94,7 @@ class Desk(Alarm):
         }
         self.settings = Settings.from_environment(self.environment)
         company: Company = read_catalogue(self.settings).companies["acme"]
+        new_history(self.settings.home / "history.db")
         super().__init__(HistoryStore.open(self.settings.history_url), company)
         self.now = NOW
 

@@ -10,6 +10,7 @@ from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.landing.page import Window
 from kpi_pipeline.landing.receipt import Receipt
 from kpi_pipeline.settings import Settings
+from kpi_pipeline_tests.histories import new_history
 
 NOW = datetime(2025, 3, 20, 12, tzinfo=UTC)
 COMPANY = """
@@ -77,7 +78,9 @@ def installed(root: Path) -> Settings:
     (folder / "kpis.yaml").write_text(KPIS, encoding="utf-8")
     write(root, "milestones.csv", "\n".join([MILESTONES, FIRST, SECOND, ""]))
     write(root, "scorecard.csv", SCORECARD)
-    return Settings.from_environment(variables(root))
+    found = Settings.from_environment(variables(root))
+    new_history(found.home / "history.db")
+    return found
 
 
 def variables(root: Path) -> dict[str, str]:

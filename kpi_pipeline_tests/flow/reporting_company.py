@@ -11,6 +11,7 @@ from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI
+from kpi_pipeline_tests.histories import new_history
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)  # the Monday after week 47
 SUNDAY = date(2026, 11, 22)
@@ -79,6 +80,7 @@ def observed(day: date, value: int, **changed: Any) -> Observation:
 
 def fill(settings: Settings) -> None:
     """Sixty days, known on the Monday morning before the report."""
+    new_history(settings.home / "history.db")
     with Workspace(settings, now=NOW) as workspace:
         days = [SUNDAY - timedelta(days=back) for back in range(60)]
         rows = [observed(day, 40 + index) for index, day in enumerate(days)]

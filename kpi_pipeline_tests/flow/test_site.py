@@ -19,6 +19,7 @@ from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, changed
+from kpi_pipeline_tests.histories import new_history
 from kpi_pipeline_tests.reports.read_back import Page, read
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -50,6 +51,7 @@ Open = Callable[..., Workspace]
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Open]:
     spaces: list[Workspace] = []
+    new_history(tmp_path / "home" / "history.db")
 
     def write_and_open(kpis: str = KPI + SHARE + LOW, boards: str = BOARDS, *, now: datetime = NOW) -> Workspace:
         folder = tmp_path / "companies" / "acme"

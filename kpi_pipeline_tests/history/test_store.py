@@ -17,6 +17,7 @@ from kpi_pipeline.history.database import connect
 from kpi_pipeline.history.observation import Change, Observation, Recorded
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.history.tables import metadata, observation
+from kpi_pipeline_tests.histories import new_history
 
 DAY = date(2026, 3, 29)
 NOW = datetime(2026, 3, 30, 6, tzinfo=UTC)
@@ -224,7 +225,7 @@ def test_an_unknown_kind_of_database_is_a_setting_to_mend() -> None:
     )
 )
 def test_what_was_known_never_changes_after_the_fact(tmp_path_factory: pytest.TempPathFactory, writes: list) -> None:
-    store = HistoryStore.open(f"sqlite:///{tmp_path_factory.mktemp('history') / 'h.db'}")
+    store = HistoryStore.open(new_history(tmp_path_factory.mktemp("history") / "h.db"))
     now, seen = NOW, []
     for offset, value, wait in writes:
         now += timedelta(minutes=wait, microseconds=1)

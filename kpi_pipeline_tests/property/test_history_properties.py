@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 
 from kpi_pipeline.history.integrity import check
 from kpi_pipeline.history.observation import Observation, Recorded
@@ -19,6 +19,7 @@ from kpi_pipeline.history.restatements import restatements
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.history.tables import observation
 from kpi_pipeline.history.told import told
+from kpi_pipeline_tests.histories import new_history, new_postgres_history
 from kpi_pipeline_tests.history.test_store import NOW, observed
 
 FIRST = date(2026, 3, 1)
@@ -116,7 +117,7 @@ def _told_and_restated_agree(store: HistoryStore) -> None:
 
 @pytest.fixture(scope="module")
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HistoryStore]:
-    store = HistoryStore.open(f"sqlite:///{tmp_path_factory.mktemp('history') / 'h.db'}")
+    store = HistoryStore.open(new_history(tmp_path_factory.mktemp("history") / "h.db"))
     yield store
     store.engine.dispose()
 
@@ -132,13 +133,7 @@ def test_history_on_sqlite(on_sqlite: HistoryStore, runs: list[Any]) -> None:
 
 @pytest.fixture(scope="module")
 def on_postgres(postgres_url: str) -> Iterator[HistoryStore]:
-    admin = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("create database history_properties"))
-    admin.dispose()
-    base, _, query = postgres_url.partition("?")
-    url = f"{base.rsplit('/', 1)[0]}/history_properties" + (f"?{query}" if query else "")
-    store = HistoryStore.open(url)
+    store = HistoryStore.open(new_postgres_history(postgres_url))
     yield store
     store.engine.dispose()
 

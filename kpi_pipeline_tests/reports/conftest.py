@@ -15,6 +15,7 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports.freshness import SourceFreshness
+from kpi_pipeline_tests.histories import new_history
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)  # a Sunday: week 47 is not over
 YESTERDAY = date(2026, 11, 21)
@@ -79,7 +80,7 @@ def company() -> Company:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[HistoryStore]:
-    found = HistoryStore.open(f"sqlite:///{tmp_path / 'history.db'}")
+    found = HistoryStore.open(new_history(tmp_path / "history.db"))
     yield found
     found.engine.dispose()
 
