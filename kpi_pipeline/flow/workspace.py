@@ -46,6 +46,7 @@ class Workspace:
         self.settings = settings
         self.now = now
         self._facts: dict[str, FactTables] = {}
+        self._engines: dict[str, Engine] = {}
         self._inputs: dict[str, Inputs] = {}
 
     def __enter__(self) -> Workspace:
@@ -136,15 +137,20 @@ class Workspace:
         return self._inputs[company.id]
 
     def engine(self, company: Company) -> Engine:
+        """One engine a company for the whole run: a formula reads what its KPIs were measured to be."""
         from kpi_pipeline.facts.lineage import links
         from kpi_pipeline.metrics.engine import Engine
 
-        return Engine(self.backend, self.facts(company), company, now=self.now, links=links(company))
+        if company.id not in self._engines:
+            found = Engine(self.backend, self.facts(company), company, now=self.now, links=links(company))
+            self._engines[company.id] = found
+        return self._engines[company.id]
 
     def close(self) -> None:
         for tables in self._facts.values():
             tables.release()
         self._facts.clear()
+        self._engines.clear()
         self._inputs.clear()
         if "backend" in self.__dict__:
             self.backend.disconnect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
@@ -21,6 +21,7 @@ from kpi_pipeline.facts.backends import for_people
 from kpi_pipeline.metrics import kinds, windows
 from kpi_pipeline.metrics.kinds import base
 from kpi_pipeline.metrics.spine import BusinessDay, Spine
+from kpi_pipeline.metrics.uses import facts_of
 
 DIGITS = Context(prec=28)
 PLACES = Decimal("1e-12")
@@ -107,6 +108,8 @@ class Engine:
         self.backend, self.facts, self.company, self.now = backend, facts, company, now
         self.links = {} if links is None else links
         self._kept: dict[str, _Kept] = {}
+        self._spines: dict[tuple[date, date, str, timedelta], Spine] = {}
+        self._signed: dict[tuple[str, date], Signed | None] = {}
 
     def measure(self, kpi: Kpi, first: date, last: date) -> list[Measurement]:
         """A measurement for every business day from `first` to `last` that has begun, in order.
@@ -159,8 +162,13 @@ class Engine:
 
         Of a formula the newest among the KPIs it names.
         """
+        if (kpi.id, day) not in self._signed:
+            self._signed[kpi.id, day] = self._newest_signed(kpi, day)
+        return self._signed[kpi.id, day]
+
+    def _newest_signed(self, kpi: Kpi, day: date) -> Signed | None:
         kind, spine = kinds.KINDS[kpi.kind], self.spine(kpi, day, day)
-        if not spine.days:
+        if not spine.days or not any("entered_by" in self.facts[fact].columns for fact in facts_of(kpi, self.company)):
             return None
         if isinstance(kind, base.DerivedKind):
             parts = [self.signed(self.company.kpis[name], day) for name in references(kpi)]
@@ -179,8 +187,11 @@ class Engine:
         """The begun business days from `first` to `last`, seen through the KPI's window."""
         if first > last:
             raise UsageError(f"measuring {kpi.id}", f"{first} lies after {last}", remedy="Give the earlier day first")
-        window = windows.parse(kpi.window)
-        return Spine(first, last, window, zone=self.company.tz, now=self.now, settle=kpi.settles_after)
+        asked = (first, last, kpi.window, kpi.settles_after)
+        if asked not in self._spines:
+            window, zone = windows.parse(kpi.window), self.company.tz
+            self._spines[asked] = Spine(first, last, window, zone=zone, now=self.now, settle=kpi.settles_after)
+        return self._spines[asked]
 
     def _outcomes(self, kpi: Kpi, spine: Spine) -> Mapping[date, base.Outcome]:
         """The value of each day before rounding. Kept, because several formulas of a run may read one KPI."""
