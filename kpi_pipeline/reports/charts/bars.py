@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from kpi_pipeline.catalogue.display import NOTHING
@@ -63,7 +64,7 @@ class Bars(Chart):
         return f"{self.title}. {'; '.join(said) if said else NOTHING}"
 
     def draw(self, width: int) -> str:
-        return vega.to_svg(*self.plot(width), self.language, self.summary())
+        return vega.to_svg(partial(self.plot, width), self.language, self.summary())
 
     def plot(self, width: int) -> vega.Plot:
         import altair as alt
@@ -106,12 +107,14 @@ class Bars(Chart):
         }
         if len(names) > 1 and not self.stacked:
             encoding[offset] = (alt.YOffset if self.lying else alt.XOffset)("s:N", sort=names)
-        layers = [vega.values(rows).mark_bar().encode(**encoding)]
+        named: dict[str, list[dict[str, Any]]] = {"bars": rows}
+        layers = [vega.over("bars").mark_bar().encode(**encoding)]
         if self.target is not None:
-            aim = vega.values([{"t": float(self.target)}])
+            named["aim"] = [{"t": float(self.target)}]
+            aim = vega.over("aim")
             layers.append(
                 aim.mark_rule(color=var("quiet"), strokeDash=[4, 3]).encode(**{"x" if self.lying else "y": "t:Q"})
             )
         height = ROW * max(1, len(places)) * (1 if self.stacked else len(names)) if self.lying else vega.HEIGHT
         taken = min(limit, max(map(len, self.labels), default=0) * LETTER) + 50 if self.lying else vega.MARGIN
-        return layers, (width - taken, height)
+        return vega.Plot(layers, (width - taken, height), named)

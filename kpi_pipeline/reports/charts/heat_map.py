@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from kpi_pipeline.catalogue.display import NOTHING
 from kpi_pipeline.reports.charts import vega
@@ -66,7 +67,7 @@ class HeatMap(Chart):
         return {"fill": var(f"heat-{shade}"), "ink": var(f"on-heat-{shade}")}
 
     def draw(self, width: int) -> str:
-        return vega.to_svg(*self.plot(width), self.language, self.summary())
+        return vega.to_svg(partial(self.plot, width), self.language, self.summary())
 
     def plot(self, width: int) -> vega.Plot:
         import altair as alt
@@ -95,9 +96,9 @@ class HeatMap(Chart):
         )
         every_x = alt.Scale(domain=list(range(len(self.columns))), padding=0.04)
         every_y = alt.Scale(domain=list(range(len(self.rows))), padding=0.06)
-        base = vega.values(points).encode(
+        base = vega.over("cells").encode(
             x=alt.X("x:O", axis=x_words, scale=every_x), y=alt.Y("y:O", axis=y_words, scale=every_y)
         )
         fill, ink = ({"field": name, "type": "nominal", "scale": None, "legend": None} for name in ("fill", "ink"))
         layers = [base.mark_rect(cornerRadius=2).encode(color=fill), base.mark_text().encode(text="w:N", color=ink)]
-        return layers, (width - NAMES, CELL * max(1, len(self.rows)))
+        return vega.Plot(layers, (width - NAMES, CELL * max(1, len(self.rows))), {"cells": points})

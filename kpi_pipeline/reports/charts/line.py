@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from kpi_pipeline.catalogue.display import NOTHING, day_text, month_text
@@ -78,7 +79,7 @@ class Line(Chart):
         return month_text(day, self.language) if self.monthly else day_text(day, self.language)
 
     def draw(self, width: int) -> str:
-        return vega.to_svg(*self.plot(width), self.language, self.summary())
+        return vega.to_svg(partial(self.plot, width), self.language, self.summary())
 
     def plot(self, width: int) -> vega.Plot:
         import altair as alt
@@ -86,7 +87,7 @@ class Line(Chart):
         names = [each.name for each in self.series]
         x = alt.X("x:T", axis=vega.day_axis(width, monthly=self.monthly), scale=alt.Scale(type="utc", nice=False))
         y = alt.Y("y:Q", axis=vega.value_axis(self.unit, self.language), scale=alt.Scale(zero=False, padding=6))
-        base = vega.values(self._points()).encode(x=x, y=y)
+        base = vega.over("points").encode(x=x, y=y)
         colour = alt.Color("s:N", scale=vega.colours(names), legend=alt.Legend() if len(names) > 1 else None)
         dash = alt.StrokeDash(
             "s:N",
@@ -109,7 +110,7 @@ class Line(Chart):
         layers.append(lines.encode(color=colour, strokeDash=dash))
         dots = base.transform_filter(measured & alt.datum.dot).mark_circle(size=40, opacity=1)
         layers.append(dots.encode(color=colour))
-        return layers, (width - vega.MARGIN, vega.HEIGHT)
+        return vega.Plot(layers, (width - vega.MARGIN, vega.HEIGHT), {"points": self._points()})
 
     def _near_target(self) -> list[Decimal | None]:
         found = [value for each in self.series for value in known(each.values)]

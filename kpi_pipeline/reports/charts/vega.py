@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from html import escape
@@ -33,15 +34,24 @@ ROOT = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>')
 EMPTY = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
 
 
-Plot = tuple[list[Any], tuple[int, int]]  # layers of marks, and the width and height of what they are drawn on
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Layers of marks over named rows, and the width and height of what they are drawn on."""
+
+    layers: Sequence[Any]
+    size: tuple[int, int]
+    rows: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def to_svg(layers: Sequence[Any], size: tuple[int, int], language: str, label: str) -> str:
-    """Layers on one plot of `size`, with `label` to be read aloud. Raises UsageError for data that would be fetched."""
+def to_svg(plot: Callable[[], Plot], language: str, label: str) -> str:
+    """What `plot` gives, drawn, with `label` to be read aloud. Raises UsageError for data that would be fetched."""
     import vl_convert
+    from altair.utils.schemapi import debug_mode
 
-    # Altair's own validation takes as long as half the drawing; a test validates every kind of chart.
-    written = styled(layers, size).to_dict(validate=False)
+    # Altair checks each part when it is made and the whole when it is written, which takes longer than the drawing;
+    # a test checks every kind of chart.
+    with debug_mode(False):
+        written = spec(plot())
     if _has_url(written):
         raise UsageError("drawing a chart", "its data are an address", remedy="Put the values into the chart itself")
     svg = vl_convert.vegalite_to_svg(written, format_locale=FORMAT[language], time_format_locale=TIME[language])
@@ -56,31 +66,46 @@ def to_svg(layers: Sequence[Any], size: tuple[int, int], language: str, label: s
     return root + EMPTY.sub("", INNER.sub("", svg[match.end() :]))
 
 
-def styled(layers: Sequence[Any], size: tuple[int, int]) -> Any:
-    """Layers over one another in our colours and sizes, without background and frame."""
+def spec(plot: Plot, *, validate: bool = False) -> dict[str, Any]:
+    """A plot in Vega-Lite: layers over one another in our colours and sizes, without background and frame."""
     import altair as alt
 
-    chart = alt.layer(*layers).properties(width=size[0], height=size[1])
-    return (
-        chart.configure(background="transparent", padding={"left": 8, "right": 8, "top": 4, "bottom": 2}, font=MEASURED)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=var("quiet"),
-            titleColor=var("quiet"),
-            titleFontWeight="normal",
-            domainColor=var("rule"),
-            tickColor=var("rule"),
-            gridColor=var("rule"),
-            labelFontSize=FONT,
-            titleFontSize=FONT,
-            labelLimit=180,
-            labelPadding=6,
-        )
-        .configure_legend(
-            labelColor=var("ink"), labelFontSize=FONT, orient="top", title=None, labelLimit=200, columnPadding=28
-        )
-        .configure_text(fontSize=FONT)
-    )
+    # All at once: every method of a chart copies all of it.
+    chart = alt.layer(*plot.layers, width=plot.size[0], height=plot.size[1], config=_config())
+    # Altair would look at every value of every row, three times.
+    return {**chart.to_dict(validate=validate), "datasets": {name: list(rows) for name, rows in plot.rows.items()}}
+
+
+def _config() -> dict[str, Any]:
+    axis = {
+        "labelColor": var("quiet"),
+        "titleColor": var("quiet"),
+        "titleFontWeight": "normal",
+        "domainColor": var("rule"),
+        "tickColor": var("rule"),
+        "gridColor": var("rule"),
+        "labelFontSize": FONT,
+        "titleFontSize": FONT,
+        "labelLimit": 180,
+        "labelPadding": 6,
+    }
+    legend = {
+        "labelColor": var("ink"),
+        "labelFontSize": FONT,
+        "orient": "top",
+        "title": None,
+        "labelLimit": 200,
+        "columnPadding": 28,
+    }
+    return {
+        "background": "transparent",
+        "padding": {"left": 8, "right": 8, "top": 4, "bottom": 2},
+        "font": MEASURED,
+        "view": {"stroke": None},
+        "axis": axis,
+        "legend": legend,
+        "text": {"fontSize": FONT},
+    }
 
 
 def value_axis(unit: str, language: str, *, ticks: int = 5) -> alt.Axis:
@@ -121,11 +146,11 @@ def day_axis(width: int, *, monthly: bool) -> alt.Axis:
     )
 
 
-def values(rows: list[dict[str, Any]]) -> Any:
-    """A chart without marks over these rows."""
+def over(rows: str) -> Any:
+    """A chart without marks over the rows of that name."""
     import altair as alt
 
-    return alt.Chart(alt.Data(values=rows))  # type: ignore[no-untyped-call]
+    return alt.Chart(alt.NamedData(rows))
 
 
 def colours(names: Sequence[str], own: Sequence[str] = ()) -> alt.Scale:

@@ -94,7 +94,7 @@ def test_a_name_that_is_cut_in_the_drawing_stands_whole_in_the_table() -> None:
 def test_what_vega_draws_follows_its_grammar(name: str) -> None:
     chart = CHARTS[name]
     assert isinstance(chart, Line | Bars | HeatMap)
-    vega.styled(*chart.plot(560)).to_dict(validate=True)
+    assert vega.spec(chart.plot(560), validate=True)["datasets"]
 
 
 def test_data_by_address_are_refused() -> None:
@@ -102,7 +102,7 @@ def test_data_by_address_are_refused() -> None:
 
     fetched = altair.Chart("https://example.com/values.csv").mark_point()
     with pytest.raises(UsageError, match="its data are an address"):
-        vega.to_svg([fetched], (100, 100), "nl", "")
+        vega.to_svg(lambda: vega.Plot([fetched], (100, 100), {}), "nl", "")
 
 
 def test_ids_differ_between_charts_and_widths_and_references_follow() -> None:
