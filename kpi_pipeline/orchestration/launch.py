@@ -137,20 +137,21 @@ def run_side_by_side(
     worker = (dict(settings.environment), str(instance_folder(settings)), now(), told, catalogue)
     with ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool:
         left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
+        ready: list[tuple[str, str, list[dg.AssetKey] | None]] = [
+            (company, "landing", keys) for company, sources in left.items() for keys in sources
+        ]
+        ready += [(company, "refresh", None) for company, sources in left.items() if not sources]
         waiting: dict[Future[Ran], str] = {}
-        for company, sources in left.items():
-            for keys in sources:
-                waiting[pool.submit(_run_in_worker, company, "landing", dict(plans[company]), keys)] = company
-        for company, tags in plans.items():
-            if not left[company]:
-                waiting[pool.submit(_run_in_worker, company, "refresh", dict(tags), None)] = company
-        while waiting:
+        while ready or waiting:
+            while ready and len(waiting) < SIDE_BY_SIDE:
+                company, job, keys = ready.pop(0)
+                waiting[pool.submit(_run_in_worker, company, job, dict(plans[company]), keys)] = company
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for task in done:
                 company = waiting.pop(task)
                 ran[company].append(task.result())
                 if len(ran[company]) == len(left[company]):
-                    waiting[pool.submit(_run_in_worker, company, "kpis", dict(plans[company]), None)] = company
+                    ready.insert(0, (company, "kpis", None))  # computes while others wait for their vendors
     told.put(None)
     listener.join()
     return ran
