@@ -90,16 +90,15 @@ def _transmit(url: str, mail: EmailMessage, timeout_s: float) -> Mapping[str, tu
     host = parts.hostname
     if host is None or parts.scheme not in ("smtp", "smtps"):
         raise ValueError("not smtp://host or smtps://host")
-    context = ssl.create_default_context()
     if parts.scheme == "smtps":
         port = 465 if parts.port is None else parts.port
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=context)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout_s, context=_trusting())
     else:
         server = smtplib.SMTP(host, 25 if parts.port is None else parts.port, timeout=timeout_s)
     try:
         server.ehlo()
         if parts.scheme != "smtps" and server.has_extn("starttls"):
-            server.starttls(context=context)
+            server.starttls(context=_trusting())
             server.ehlo()
         elif parts.scheme != "smtps" and parts.password is not None:
             raise Unprotected
@@ -111,3 +110,8 @@ def _transmit(url: str, mail: EmailMessage, timeout_s: float) -> Mapping[str, tu
         return missed
     finally:
         server.close()
+
+
+def _trusting() -> ssl.SSLContext:
+    """Whom the machine trusts; read only for a server that encrypts, since it takes longer than the mail."""
+    return ssl.create_default_context()
