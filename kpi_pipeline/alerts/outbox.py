@@ -1,8 +1,9 @@
 """Delivers what is due: at least once, in order per alert, each channel on its own.
 
 1. What waits is grouped into dispatches in one transaction; each has its id from then on.
-2. Each channel, side by side with the others: claim the next dispatch, send it, note what became of it. A crash between
-   sending and noting sends the same message again under the same id, after the claim has expired.
+2. Each channel, in turn with the others: claim the next dispatch, send it, note what became of it. A crash between
+   sending and noting sends the same message again under the same id, after the claim has expired; of all channels only
+   one is there at a time, but for those whose receiver does not answer (see turns.py).
 3. Again, until nothing new may leave.
 """
 
@@ -19,6 +20,7 @@ from kpi_pipeline.alerts.channels import Sender
 from kpi_pipeline.alerts.compose import compose
 from kpi_pipeline.alerts.dispatches import Dispatch
 from kpi_pipeline.alerts.lines.base import Reader
+from kpi_pipeline.alerts.turns import Turn, Turns
 from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 from kpi_pipeline.history.database import answering, writing
@@ -38,13 +40,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The outbox of one company: where it is kept, for whom words are found, who sends, by which clock and chance."""
+    """The outbox of one company: where it is kept, for whom words are found, who sends, by which clock and chance.
+
+    `turns` is the line in which the channels of this process stand.
+    """
 
     store: HistoryStore
     reader: Reader
     senders: Mapping[str, Sender]
     now: Callable[[], datetime]
     chance: Callable[[], float]
+    turns: Turns = field(default_factory=Turns)
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -87,9 +93,9 @@ def _group(box: Outbox, flush: bool) -> list[str]:
 
 
 def _side_by_side(box: Outbox, channels: Sequence[str]) -> set[str]:
-    """A thread for each channel: one that hangs delays nobody else. Those that want to be left alone for now.
+    """A thread for each channel: one that hangs, or that has a pace, does not hold up the others.
 
-    The first error is raised when all have ended.
+    Those that want to be left alone for now. The first error is raised when all have ended.
     """
     if len(channels) < 2:
         return {channel for channel in channels if not _send_all(box, channel)}
@@ -101,14 +107,29 @@ def _side_by_side(box: Outbox, channels: Sequence[str]) -> set[str]:
 def _send_all(box: Outbox, channel: str) -> bool:
     """Send what one channel may get now, in order; False when nobody answers there, or it asks for a rest."""
     answered, tried = False, set[str]()
-    while (found := _claim(box, channel, answered, tried)) is not None:
-        tried.add(found[0].id)
-        attempt, rests = _send(box, *found)
+    while True:
+        _keep_pace(box, channel, answered, tried)
+        with box.turns.one(channel) as turn:
+            found = _claim(box, channel, answered, tried)
+            if found is None:
+                return True
+            tried.add(found[0].id)
+            attempt, rests = _send(box, *found, turn)
         box.attempts.append(attempt)
         answered = answered or attempt.outcome == "sent"
         if rests:
             return False
-    return True
+
+
+def _keep_pace(box: Outbox, channel: str, answered: bool, tried: set[str]) -> None:
+    """Wait until the channel takes the next message, if there is one; out of turn, so that nobody waits with it."""
+    pace = box.senders[channel].pace if channel in box.senders else None
+    if pace is None or not pace.left_s:
+        return
+    with answering(box.store.engine, "looking for the next message"), box.store.engine.connect() as connection:
+        waiting = dispatches.unfinished(connection, box.company.id, channel)
+    if dispatches.next_of(waiting, box.now(), answered=answered, tried=tried) is not None:
+        pace.wait()
 
 
 def _claim(box: Outbox, channel: str, answered: bool, tried: set[str]) -> tuple[Dispatch, datetime] | None:
@@ -121,7 +142,7 @@ def _claim(box: Outbox, channel: str, answered: bool, tried: set[str]) -> tuple[
         return found, now
 
 
-def _send(box: Outbox, found: Dispatch, claimed_at: datetime) -> tuple[Attempt, bool]:
+def _send(box: Outbox, found: Dispatch, claimed_at: datetime, turn: Turn) -> tuple[Attempt, bool]:
     """Compose, send, note; and whether the channel wants to be left alone for now."""
     headline = ""
     try:
@@ -137,7 +158,9 @@ def _send(box: Outbox, found: Dispatch, claimed_at: datetime) -> tuple[Attempt, 
             notes = fallback.notes(connection, box.reader, found)
         message = compose(box.reader, found.id, told, answers=answers, notes=notes)
         headline = message.headline
-        reference = _sender(box, found)(message, found.left)
+        sender = _sender(box, found)
+        with box.turns.answering(turn):
+            reference = sender(message, found.left)
     except DeliveryDelayed as error:
         return _delayed(box, found, claimed_at, headline, error)
     except DeliveryRefused as error:

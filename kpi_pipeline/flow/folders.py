@@ -38,7 +38,7 @@ def _sender(settings: Settings, company: Company, folder: str) -> Sender:
             for below in line.told.content["folders"].get(folder, ()):
                 _copy(settings, settings.report_drop_root / company.id / folder, below)
 
-    return send
+    return Sender(send)
 
 
 def _copy(settings: Settings, folder: Path, below: str) -> None:

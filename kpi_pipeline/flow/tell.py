@@ -73,7 +73,7 @@ def _without_secrets(name: str, came_back: str) -> Sender:
         remedy = "Set it, or take the channel out of company.yaml; until then it is tried again by itself"
         raise DeliveryDelayed(f"sending through the channel {name}", came_back, remedy=remedy, unanswered=True)
 
-    return send
+    return Sender(send)
 
 
 def _running(started: datetime) -> Callable[[], datetime]:

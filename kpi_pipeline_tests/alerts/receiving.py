@@ -38,6 +38,7 @@ class Receiver:
 
     answers: list[Answer] = field(default_factory=lambda: [(200, {}, "ok")])
     got: list[Got] = field(default_factory=list)
+    answers_after_s: float = 0.0
     url: str = ""
     port: int = 0
 
@@ -62,8 +63,12 @@ class Receiver:
 def _handler(receiver: Receiver, end: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender died on the way
+                return
             receiver.got.append(Got(self.path, dict(self.headers.items()), body))
+            end.wait(receiver.answers_after_s)
             answer = receiver.answers.pop(0) if len(receiver.answers) > 1 else receiver.answers[0]
             if answer == "hang":
                 end.wait()

@@ -18,6 +18,7 @@ from kpi_pipeline.alerts.message import Message, Told
 from kpi_pipeline.alerts.model import AlertState, Notice
 from kpi_pipeline.alerts.outbox import Attempt, Outbox
 from kpi_pipeline.alerts.routes import Route
+from kpi_pipeline.alerts.turns import PATIENCE_S, Turns
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 from kpi_pipeline.history.database import writing
@@ -119,6 +120,7 @@ class Desk:
     company: Company
     senders: Mapping[str, Sender]
     counted: dict[tuple[str, str], int] = field(default_factory=dict)
+    patience_s: float = PATIENCE_S
 
     def announce(
         self,
@@ -153,7 +155,8 @@ class Desk:
         return outbox.deliver(self.box(at), flush=flush)
 
     def box(self, at: datetime) -> Outbox:
-        return Outbox(self.store, Reader(self.company, lambda _kpi: None), self.senders, lambda: at, lambda: 0.5)
+        reader, turns = Reader(self.company, lambda _kpi: None), Turns(self.patience_s)
+        return Outbox(self.store, reader, self.senders, lambda: at, lambda: 0.5, turns)
 
     def due(self, at: datetime = NOW + GROUP_WAIT) -> int:
         return outbox.due(self.store, self.company, at)
@@ -163,17 +166,18 @@ class Desk:
             return list(connection.execute(select(table)))
 
 
-class Inbox:
+class Inbox(Sender):
     """A channel that keeps messages; `failures` are raised one by one before it works, `does` is called each time."""
 
     def __init__(self, *failures: Exception, does: Callable[[Message], None] = lambda _message: None) -> None:
+        super().__init__(self._take)
         self.failures = list(failures)
         self.does = does
         self.messages: list[Message] = []
         self.recipients: list[tuple[str, ...]] = []
         self._lock = threading.Lock()
 
-    def __call__(self, message: Message, recipients: tuple[str, ...]) -> str | None:
+    def _take(self, message: Message, recipients: tuple[str, ...]) -> str | None:
         self.does(message)
         with self._lock:
             if self.failures:

@@ -51,7 +51,7 @@ def test_two_hours_of_trouble_in_one_channel(
         "slack": KINDS["slack"].sender(SLACK, {"SLACK": slack.url}, wire),
         "hook": KINDS["webhook"].sender(HOOK, {"HOOK": receiver.url, "SECRET": "s"}, wire),
     }
-    desk = Desk(store, company, senders)
+    desk = Desk(store, company, senders, patience_s=0.02)  # what hangs does so for longer
     with ExitStack() as back:
         if fault == "away":
             slack.__exit__()

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from kpi_pipeline.alerts import outbox
 from kpi_pipeline.alerts.backoff import MOST_ATTEMPTS, next_try
+from kpi_pipeline.alerts.channels.wire import Pace, Sender, Wire
 from kpi_pipeline.alerts.message import Message
 from kpi_pipeline.alerts.tables import delivery, dispatch, notice
 from kpi_pipeline.errors import DeliveryDelayed
@@ -221,22 +223,61 @@ def test_at_34_a_channel_that_stays_away_is_given_up_after_twelve_attempts(desk:
     assert (found["slack"].status, found["slack"].attempts, found["mail"].status) == ("dead", 12, "sent")
 
 
-def test_at_35_one_channel_failing_does_not_delay_another(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+@pytest.mark.parametrize("silent", ["slack", "mail"])
+def test_at_35_a_channel_that_hangs_delays_another_by_no_more_than_the_patience(
+    desk: Desk, slack: Inbox, mail: Inbox, silent: str
+) -> None:
     hangs, arrived = threading.Event(), threading.Event()
-
-    def hang(_message: Message) -> None:
-        hangs.wait(10)
-
-    slack.does = hang
-    mail.does = lambda _message: arrived.set()
-    desk.announce("first_breach", "critical", to=BOTH)
+    desk.patience_s = 0.1
+    hanging, other = (slack, mail) if silent == "slack" else (mail, slack)
+    hanging.does = lambda _message: hangs.wait(10) and None
+    other.does = lambda _message: arrived.set()
+    for subject in ("a", "b"):
+        desk.announce("first_breach", "critical", subject=subject, run_id=subject, to=BOTH)
     running = threading.Thread(target=desk.deliver)
     running.start()
-    assert arrived.wait(10), "mail waited for Slack"
-    assert slack.messages == []
+    assert arrived.wait(2), f"the other channel waited for {silent}"
+    assert hanging.messages == []
     hangs.set()
     running.join()
-    assert (len(slack.messages), len(mail.messages)) == (1, 1)
+    assert (len(slack.messages), len(mail.messages)) == (2, 2)
+
+
+def test_at_33_of_all_channels_one_has_a_message_that_is_not_noted(desk: Desk, slack: Inbox, mail: Inbox) -> None:
+    """What a death would repeat: looked at by every sender while it has a message."""
+    unnoted: list[int] = []
+
+    def look(_message: Message) -> None:
+        rows = desk.rows(dispatch)
+        unnoted.append(sum(row.status == "claimed" for row in rows))
+
+    slack.does = mail.does = look
+    for number in range(6):
+        desk.announce("first_breach", "critical", subject=f"k{number}", run_id=str(number), to=BOTH)
+    desk.deliver()
+    assert unnoted == [1] * 12
+
+
+def test_nobody_waits_for_the_pace_of_another_channel(desk: Desk) -> None:
+    seconds, probed = [0.0], threading.Event()
+    desk.patience_s = 30.0
+
+    def probe() -> None:
+        with box.turns.one("another"):
+            probed.set()
+
+    def sleep(left: float) -> None:
+        seconds[0] += left
+        threading.Thread(target=probe, daemon=True).start()
+        assert probed.wait(2), "the channel sleeps in its turn"
+
+    pace = Pace(Wire(lambda: NOW, sleep, lambda: seconds[0]), 1.0)
+    desk.senders = {"slack": Sender(lambda _message, _recipients: pace.take(), pace)}
+    for subject in ("a", "b"):
+        desk.announce("first_breach", "critical", subject=subject, run_id=subject)
+    box = desk.box(NOW + GROUP_WAIT)
+    assert [attempt.outcome for attempt in outbox.deliver(box)] == ["sent", "sent"]
+    assert seconds == [1.0], "nor does it sleep when it has nothing more to send"
 
 
 def test_at_35_who_nobody_answers_is_left_alone_until_the_next_pass(desk: Desk, slack: Inbox, mail: Inbox) -> None:

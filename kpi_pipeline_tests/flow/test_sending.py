@@ -44,7 +44,7 @@ class Post:
         self.messages: list[Message] = []
 
     def senders(self) -> dict[str, Sender]:
-        return {"mail": self.mail, "slack": self.slack}
+        return {"mail": Sender(self.mail), "slack": Sender(self.slack)}
 
     def mail(self, message: Message, recipients: tuple[str, ...]) -> None:
         self.mails.append(letter.compose(message, "kpi@acme.example", recipients))

@@ -51,7 +51,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
             raise DeliveryRefused(doing, said, remedy=check)
         raise DeliveryDelayed(doing, said, remedy=LATER, unanswered=not statuses)
 
-    return send
+    return Sender(send)
 
 
 def _apprise(doing: str) -> Any:

@@ -62,7 +62,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
             refused = f"{len(missed)} of {len(recipients)} recipients refused (SMTP {_codes(missed)}); others have it"
             _raise_refused(doing, refused, missed, recipients)
 
-    return send
+    return Sender(send)
 
 
 class Unprotected(Exception):

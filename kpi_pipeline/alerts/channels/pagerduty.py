@@ -36,7 +36,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
             path = "/v2/enqueue" if "event_action" in event else "/v2/change/enqueue"
             post_json(wire, Target(address + path, "PagerDuty", variable, (key,)), {"routing_key": key, **event})
 
-    return send
+    return Sender(send)
 
 
 def _event(message: Message, line: Line, recipients: Sequence[str]) -> dict[str, Any]:

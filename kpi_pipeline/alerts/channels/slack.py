@@ -25,7 +25,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
     pace = Pace(wire, EVERY_S)
 
     def send(message: Message, recipients: tuple[str, ...]) -> None:
-        pace.wait()
+        pace.take()
         answer = post_json(wire, target, payload(message, recipients, channel))
         # A webhook that worked answers the word "ok"; a proxy's or login page's 200 does not.
         if answer.text.strip() != "ok":
@@ -35,4 +35,4 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
                 remedy=f"Check that {channel.url} is a Slack incoming webhook, then replay",
             )
 
-    return send
+    return Sender(send, pace)

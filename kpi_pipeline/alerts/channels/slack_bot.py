@@ -55,12 +55,12 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
     pace = Pace(wire, EVERY_S)
 
     def send(message: Message, recipients: tuple[str, ...]) -> str:
-        pace.wait()
+        pace.take()
         body = payload(message, recipients, channel)
         found = _post(wire, target, body, token)
         if found.get("error") == "thread_not_found" and "thread_ts" in body:
             # Somebody deleted the first message; what is to be told begins anew.
-            pace.wait()
+            pace.take()
             body = {name: value for name, value in body.items() if name not in ("thread_ts", "reply_broadcast")}
             found = _post(wire, target, body, token)
         if not found.get("ok"):
@@ -72,7 +72,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
         # A thread is named by its first message, whichever message of it is answered.
         return str(body.get("thread_ts", found["ts"]))
 
-    return send
+    return Sender(send, pace)
 
 
 def _post(wire: Wire, target: Target, body: Mapping[str, Any], token: str) -> dict[str, Any]:

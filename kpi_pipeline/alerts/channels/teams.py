@@ -37,7 +37,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
             )
         post_json(wire, target, payload(message, recipients, channel))
 
-    return send
+    return Sender(send)
 
 
 def payload(message: Message, recipients: Sequence[str], _channel: Channel) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
         }
         post(wire, target, body, headers)
 
-    return send
+    return Sender(send)
 
 
 def _alert(line: Line) -> dict[str, Any]:

@@ -8,10 +8,6 @@ from datetime import datetime
 
 from kpi_pipeline.alerts.message import Message
 
-# Sends a message to people; what the channel calls it, so that later ones can answer it, or None.
-Sender = Callable[[Message, tuple[str, ...]], str | None]
-
-
 TIMEOUT_S = (5.0, 15.0)
 
 
@@ -33,9 +29,33 @@ class Pace:
         self._every_s = every_s
         self._free_at: float | None = None
 
+    @property
+    def left_s(self) -> float:
+        """The seconds until the next message may leave."""
+        return 0.0 if self._free_at is None else max(0.0, self._free_at - self._wire.monotonic())
+
     def wait(self) -> None:
-        now = self._wire.monotonic()
-        if self._free_at is not None and self._free_at > now:
-            self._wire.sleep(self._free_at - now)
-            now = self._free_at
-        self._free_at = now + self._every_s
+        """Until a message may leave."""
+        left_s = self.left_s
+        if left_s:
+            self._wire.sleep(left_s)
+
+    def take(self) -> None:
+        """Wait, and let a message through."""
+        self.wait()
+        self._free_at = self._wire.monotonic() + self._every_s
+
+
+@dataclass
+class Sender:
+    """Sends a message to people. `send` gives what the channel calls it, so that later ones can answer it, or None.
+
+    `pace` is how often the channel takes a message; `send` keeps to it, and who waits for it before that does not wait
+    while others do.
+    """
+
+    send: Callable[[Message, tuple[str, ...]], str | None]
+    pace: Pace | None = None
+
+    def __call__(self, message: Message, recipients: tuple[str, ...]) -> str | None:
+        return self.send(message, recipients)
