@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 import orjson
@@ -38,6 +39,13 @@ MANY = Limit(10**6, 1.0)
 @cache
 def _made(contract: type[ConnectorContract]) -> World:
     return contract().world()
+
+
+@cache
+def _whole(contract: type[ConnectorContract]) -> list[Any]:
+    suite = contract()
+    with TemporaryDirectory(prefix="contract-") as folder, suite.open(_made(contract), Path(folder)) as wire:
+        return suite.ids(wire)
 
 
 class ConnectorContract:
@@ -79,6 +87,10 @@ class ConnectorContract:
 
     def ids(self, wire: Wire, start: datetime | None = None, end: datetime | None = None) -> list[Any]:
         return sorted(set(map(type(self).key, wire.rows(self.stream, start or self.start, end or self.end))))
+
+    def whole(self) -> list[Any]:
+        """The ids of the window when nothing goes wrong."""
+        return _whole(type(self))
 
     def fault(self, wire: Wire, kind: str, times: int | None = None, **params: Any) -> None:
         if kind in self.lacks:
@@ -164,7 +176,7 @@ class ConnectorContract:
 
     @pytest.mark.parametrize("kind", ["throttle", "server_error", "reset_mid_body", "truncated_json", "html_error"])
     def test_what_passes_after_three_tries_leaves_no_trace(self, wire: Wire, kind: str) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, kind, times=3, after=1)
         assert self.ids(wire) == before
         assert len(wire.slept) >= 3
@@ -188,7 +200,7 @@ class ConnectorContract:
         assert len(wire.requests) == asked
 
     def test_a_success_that_holds_an_error_is_no_success(self, wire: Wire) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, "ok_with_error", times=1)
         assert self.ids(wire) == before
         wire.sandbox.faults.clear()
@@ -196,7 +208,7 @@ class ConnectorContract:
         self.refused(wire, KpiError, "HTTP 200")
 
     def test_a_skewed_clock_of_the_vendor_changes_nothing(self, wire: Wire) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, "clock_skew", seconds=-7200)
         self.fault(wire, "throttle", times=1)
         assert self.ids(wire) == before
@@ -206,12 +218,12 @@ class ConnectorContract:
 
     @pytest.mark.parametrize("kind", ["duplicate_page", "shifted_page"])
     def test_rows_that_come_twice_are_the_same_records(self, wire: Wire, kind: str) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, kind, after=1)
         assert self.ids(wire) == before
 
     def test_a_page_that_comes_instead_of_the_next_one_is_seen(self, wire: Wire) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, "repeated_cursor", after=1)
         try:
             assert self.ids(wire) == before
@@ -221,7 +233,7 @@ class ConnectorContract:
 
     @pytest.mark.parametrize("kind", ["empty_page_with_more", "wrong_count"])
     def test_a_page_that_contradicts_itself_is_asked_for_again_and_never_believed(self, wire: Wire, kind: str) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, kind, times=1, after=1)
         assert self.ids(wire) == before
         wire.sandbox.faults.clear()
@@ -234,7 +246,7 @@ class ConnectorContract:
         self.refused(wire, SourceRefused, "another address")
 
     def test_a_new_field_is_no_news(self, wire: Wire) -> None:
-        before = self.ids(wire)
+        before = self.whole()
         self.fault(wire, "new_field")
         assert self.ids(wire) == before
 

@@ -138,7 +138,8 @@ class Records:
         types: dict[str, Any] = dict(dtypes(model))
         types |= {"_observed_at": pl.Datetime("us", "UTC"), "_run_id": pl.String, "_deleted": pl.Boolean}
         frame = pl.DataFrame(self.rows[".".join(stream_key(model))], schema=types)
-        model.validate(frame.drop("_observed_at", "_run_id", "_deleted"))
+        if not frame.is_empty():  # most streams of a test; to judge nothing takes as long as to judge a row
+            model.validate(frame.drop("_observed_at", "_run_id", "_deleted"))
         return frame
 
     def _table(self, backend: Any, model: type[StreamModel], frame: pl.DataFrame) -> ibis.Table:
