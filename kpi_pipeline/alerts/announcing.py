@@ -10,10 +10,9 @@ from sqlalchemy import Connection
 
 from kpi_pipeline.alerts import acknowledgements, ledger
 from kpi_pipeline.alerts.content import kpi_content, rule_content, values_content
-from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.model import AlertState, Notice
 from kpi_pipeline.alerts.restated import CORRECTED, RETROACTIVE, Restated
-from kpi_pipeline.alerts.routes import Route, joined, routes_for
+from kpi_pipeline.alerts.routes import Route, joined, routes_of_notice
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.history.observation import Observation
 
@@ -39,13 +38,9 @@ def announce_all(
         return []
     words = content(before, after)
     known = acknowledgements.current(connection, before) if before.episode else None
-    day = now.astimezone(company.tz).date()
     ids = []
     for place, notice in enumerate(notices):
-        audience = notice.audience + (rule.inform if notice.audience == ("owners",) else ())
-        level = before.told_level if notice.level == "ok" else notice.level
-        labels = {**labels_of(company, rule, after), "severity": level}
-        routes = routes_for(company, labels, words["owners"], audience, day)
+        routes = routes_of_notice(company, rule, notice, before, after, now)
         found = {
             **words,
             "reason": notice.reason,

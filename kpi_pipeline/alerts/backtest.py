@@ -23,13 +23,12 @@ from kpi_pipeline.alerts.course import Course, RuleCourse, Told
 from kpi_pipeline.alerts.deadline import AWAITED, deadline
 from kpi_pipeline.alerts.judgement import Judgement, Step, judge_alert
 from kpi_pipeline.alerts.known_then import Known, KnownThen, Series
-from kpi_pipeline.alerts.matching import labels_of
-from kpi_pipeline.alerts.model import AlertState, Level, Reading
+from kpi_pipeline.alerts.model import AlertState, Reading
 from kpi_pipeline.alerts.mutes import turns_of
 from kpi_pipeline.alerts.periods import ONE_DAY
 from kpi_pipeline.alerts.policy import mature
 from kpi_pipeline.alerts.restated import Restated
-from kpi_pipeline.alerts.routes import Route, joined, routes_for
+from kpi_pipeline.alerts.routes import joined, routes_of_notice
 from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.alerts.silences import Silence
 from kpi_pipeline.alerts.tell import Circumstances, tell
@@ -154,8 +153,7 @@ class _Play:
         for each in judged.steps:
             course.go(each.before, each.after, at)
         for notice in judged.notices:
-            audience = notice.audience + (rule.inform if notice.audience == ("owners",) else ())
-            routes = self._routes(rule, before, judged.state, notice.level, audience, at)
+            routes = routes_of_notice(self.company, rule, notice, before, judged.state, at)
             if notice.reason in BETTER:
                 routes = joined([*routes, *course.told])
             told = Told(at, key[0], rule.id, before.segment, notice.reason, notice.level, tuple(routes))
@@ -167,15 +165,6 @@ class _Play:
                 held = self.states.get((key[0], other.id, key[2]))
                 if other.id != rule.id and held is not None and (held.fires or held.suppressed):
                     self._look_at((key[0], other.id, key[2]), at)
-
-    def _routes(
-        self, rule: Rule, before: AlertState, after: AlertState, level: Level, audience: Sequence[str], at: datetime
-    ) -> list[Route]:
-        kpi = self.company.kpis.get(after.subject)
-        owners = rule.owners or (() if kpi is None else kpi.owners)
-        severity = before.told_level if level == "ok" else level
-        labels = {**labels_of(self.company, rule, after), "severity": severity}
-        return routes_for(self.company, labels, owners, audience, at.astimezone(self.company.tz).date())
 
     def _known(self, rule: Rule, segment: str) -> AlertState:
         key = (rule.subject, rule.id, segment)

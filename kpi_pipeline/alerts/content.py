@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from kpi_pipeline.alerts.model import AlertState
 from kpi_pipeline.alerts.readings import limits_of
+from kpi_pipeline.alerts.rules import owners_of
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.tables import observation
@@ -54,7 +55,6 @@ def kpi_content(
 
 def rule_content(company: Company, rule: Rule, before: AlertState, after: AlertState) -> dict[str, Any]:
     """Of any rule: whose it is, when it opened, what the framework says to do, and the decision it asks for."""
-    kpi = company.kpis.get(after.subject)
     opened = after.since_at if after.since_at is not None else before.since_at
     asked = rule.decision
     return {
@@ -62,7 +62,7 @@ def rule_content(company: Company, rule: Rule, before: AlertState, after: AlertS
         "kpi": None,
         "kpis": list(rule.kpis),
         "title": rule.title(company.language),
-        "owners": list(rule.owners or (() if kpi is None else kpi.owners)),
+        "owners": list(owners_of(company, rule, after.subject)),
         "episode": after.episode,
         "opened_at": None if opened is None else opened.isoformat(),
         "for": str(rule.hold_for),
@@ -70,6 +70,7 @@ def rule_content(company: Company, rule: Rule, before: AlertState, after: AlertS
         "runbook": rule.runbook,
         "question": None if asked is None else asked.question[company.language],
         "within": None if asked is None else str(asked.within),
+        "by": None if rule.by is None else rule.by.isoformat(),
         "mark": after.mark,
         "language": company.language,
     }

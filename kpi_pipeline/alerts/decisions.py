@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from kpi_pipeline.alerts.calendar import WorkingTime
 from kpi_pipeline.alerts.ledger import IDENTITY, fingerprint, identity_of
 from kpi_pipeline.alerts.model import AlertState
+from kpi_pipeline.alerts.rules import owners_of
 from kpi_pipeline.alerts.tables import decision
 from kpi_pipeline.catalogue.model import Company, Rule
 from kpi_pipeline.errors import UsageError
@@ -25,8 +26,7 @@ def open_for(
     """Open the decision that a rule asks for when it fires, once an episode; its id, or None when none is asked."""
     if rule.decision is None:
         return None
-    kpi = company.kpis.get(state.subject)
-    owners = rule.decision.by or rule.owners or (() if kpi is None else kpi.owners)
+    owners = rule.decision.by or owners_of(company, rule, state.subject)
     key = fingerprint(*identity_of(state), str(state.episode), "decision")
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {

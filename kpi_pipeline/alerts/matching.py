@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from kpi_pipeline.alerts.model import AlertState
+from kpi_pipeline.alerts.rules import owners_of
 from kpi_pipeline.catalogue.alerting import LABELS
 from kpi_pipeline.catalogue.model import Company, Rule
 
@@ -16,12 +17,11 @@ MATCHER = re.compile(r"\s*([a-z_]+)\s*(!~|=~|!=|=)\s*(.*?)\s*")
 def labels_of(company: Company, rule: Rule, state: AlertState) -> Labels:
     """The labels of an alert; `owner` has several values and matches when any of them does."""
     kpi = company.kpis.get(state.subject)
-    owners = rule.owners or (() if kpi is None else kpi.owners)
     return {
         "company": company.id,
         "kpi": state.subject if kpi is not None else "",
         "rule": rule.id,
-        "owner": tuple(owners),
+        "owner": owners_of(company, rule, state.subject),
         "severity": state.actual if state.actual != "ok" else state.told_level,
         "group": rule.group or ("" if kpi is None else kpi.group),
         "segment": state.segment,

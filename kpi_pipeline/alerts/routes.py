@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from kpi_pipeline.alerts.matching import Labels, matches, of_mapping
+from kpi_pipeline.alerts.matching import Labels, labels_of, matches, of_mapping
+from kpi_pipeline.alerts.model import AlertState, Notice
+from kpi_pipeline.alerts.rules import owners_of
 from kpi_pipeline.catalogue import alerting
 from kpi_pipeline.catalogue.alerting import DATA_OWNERS, DEPUTY, MANAGEMENT, OWNERS
-from kpi_pipeline.catalogue.model import Company, Person
+from kpi_pipeline.catalogue.model import Company, Person, Rule
 
 Path = tuple[alerting.Route, ...]
 
@@ -28,6 +30,17 @@ def routes_for(
     """One route per channel for a notice: two people in one chat channel get one message."""
     told = people_told(company, labels, owners, audience, day)
     return joined(Route(name, (address,)) for each in told for name, address in channels_of(company, *each))
+
+
+def routes_of_notice(
+    company: Company, rule: Rule, notice: Notice, before: AlertState, after: AlertState, now: datetime
+) -> list[Route]:
+    """Where a notice goes that moved an alert from `before` to `after`; that it is over goes where its level went."""
+    audience = notice.audience + (rule.inform if notice.audience == (OWNERS,) else ())
+    severity = before.told_level if notice.level == "ok" else notice.level
+    labels = {**labels_of(company, rule, after), "severity": severity}
+    owners = owners_of(company, rule, after.subject)
+    return routes_for(company, labels, owners, audience, now.astimezone(company.tz).date())
 
 
 def people_told(

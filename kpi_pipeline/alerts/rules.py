@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import lru_cache
 
-from kpi_pipeline.alerts.model import THRESHOLD
+from kpi_pipeline.alerts.model import SEVERITY, THRESHOLD, Level
 from kpi_pipeline.catalogue.alerting import DATA_GROUP
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 
@@ -37,6 +37,31 @@ def rule_by_id(company: Company, subject: str, rule_id: str) -> Rule | None:
     """The rule that a state belongs to; None when it is no longer declared."""
     found = (rule for rule in rules_of(company) if rule.id == rule_id and rule.subject == subject)
     return next(found, None)
+
+
+def owners_of(company: Company, rule: Rule, subject: str) -> tuple[str, ...]:
+    """Who answers for an alert of a rule: the rule's own owners, else those of the KPI that it is about."""
+    kpi = company.kpis.get(subject)
+    return rule.owners or (() if kpi is None else kpi.owners)
+
+
+def levels_of(company: Company, rule: Rule) -> tuple[Level, ...]:
+    """The levels that a rule can tell something at, the mildest first."""
+    if rule.remind is not None or rule.each is not None:
+        return ("info",)
+    if rule.kpi is None or rule.all_of or rule.unless_all:
+        found: set[Level] = set() if rule.manual else {rule.level}
+    else:
+        kpi = company.kpis[rule.kpi]
+        limits: dict[Level, object] = (
+            {"info": rule.info, "warning": rule.warning, "critical": rule.critical}
+            if rule.has_own_limits
+            else {"warning": kpi.warning, "critical": kpi.critical}
+        )
+        found = {level for level, limit in limits.items() if limit}
+    if rule.by is not None:  # a target that is missed, and a question that nobody answered
+        found.add("warning")
+    return tuple(sorted(found, key=SEVERITY.__getitem__))
 
 
 @lru_cache(maxsize=1024)

@@ -19,9 +19,8 @@ from kpi_pipeline.alerts.lines.base import Reader
 from kpi_pipeline.alerts.matching import labels_of
 from kpi_pipeline.alerts.message import Message, Told
 from kpi_pipeline.alerts.model import DATA, AlertState, Level
-from kpi_pipeline.alerts.policy import lowest
 from kpi_pipeline.alerts.routes import Route, routes_for
-from kpi_pipeline.alerts.rules import rules_of
+from kpi_pipeline.alerts.rules import levels_of, rules_of
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.observation import Observation
@@ -83,15 +82,11 @@ def trial(
 
 
 def _level(company: Company, rule: Rule, state: State) -> Level:
-    """The gravest level that the rule can have."""
+    """The gravest level that the rule can have, and of one with a day the level at which it is reached."""
     if state == "resolved":
         return "ok"
-    if rule.remind is not None or rule.each is not None:
-        return "info"
-    kpi = None if rule.kpi is None else company.kpis[rule.kpi]
-    own = rule.info or rule.warning or rule.critical
-    has_critical = rule.critical or (not own and kpi is not None and kpi.critical)
-    return "critical" if has_critical else lowest(rule)
+    levels = levels_of(company, rule)
+    return levels[0] if rule.by is not None else levels[-1]  # a target with a day is reached, not missed
 
 
 def _reason(rule: Rule, level: Level) -> str:
@@ -128,7 +123,6 @@ def _told(
         "past": False,
         "resolved_at": now.isoformat() if level == "ok" else None,
         "mark": str(_mark(rule, row)),
-        "by": None if rule.by is None else rule.by.isoformat(),
         "manual": rule.manual.get(company.language, ""),
         "due": now.isoformat(),
         "incomplete": [],

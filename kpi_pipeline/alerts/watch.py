@@ -235,8 +235,7 @@ def _deadline(connection: Connection, run: Watch, rule: Rule, silenced: Sequence
         if not rule.manual
         else rule_content(run.company, rule, state, judged.state)
     )
-    by = None if rule.by is None else rule.by.isoformat()
-    words = {**words, "by": by, "manual": rule.manual.get(run.company.language, "")}
+    words = {**words, "manual": rule.manual.get(run.company.language, "")}
     decision = Decision(judged.state, judged.notices[0].reason, judged.notices)
     return _announce(connection, run.company, rule, state, decision, words, run.now)
 

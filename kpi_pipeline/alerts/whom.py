@@ -12,6 +12,7 @@ from kpi_pipeline.alerts.matching import Labels, labels_of
 from kpi_pipeline.alerts.model import AlertState, Level
 from kpi_pipeline.alerts.mutes import mute_of, muted_until
 from kpi_pipeline.alerts.routes import channels_of, paths, people_told
+from kpi_pipeline.alerts.rules import owners_of
 from kpi_pipeline.alerts.silences import Silence, silencing
 from kpi_pipeline.catalogue.alerting import OWNERS, Route
 from kpi_pipeline.catalogue.model import Company, Rule
@@ -56,8 +57,7 @@ def whom(
 ) -> Whom:
     """Who hears of it when this alert comes to that level now."""
     labels = {**labels_of(company, rule, state), "severity": level}
-    kpi = company.kpis.get(state.subject)
-    owners = rule.owners or (() if kpi is None else kpi.owners)
+    owners = owners_of(company, rule, state.subject)
     mute = None if rule.bypass_mute else mute_of(company, labels, now)
     working = working_time(company, rule.calendar)
     steps = escalation_of(company, rule) if level == "critical" else ()

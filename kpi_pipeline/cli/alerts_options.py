@@ -21,6 +21,9 @@ class Severity(StrEnum):
 AlertArg = Annotated[str, typer.Argument(help="KPI id, rule id, or another subject such as source/stripe.")]
 RuleOption = Annotated[str | None, typer.Option("--rule", help="The rule, where several are about the same KPI.")]
 SegmentOption = Annotated[str | None, typer.Option("--segment", help="One segment of a KPI that has several.")]
-SeverityOption = Annotated[Severity, typer.Option("--severity", help="The level it would be told at.")]
+SeverityOption = Annotated[
+    Severity | None,
+    typer.Option("--severity", help="The level it would be told at; without it the mildest that each rule has."),
+]
 By = Annotated[str, typer.Option("--by", help="Who does it: a name that others know.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for whoever reads it later.")]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kpi_pipeline.alerts.matching import Labels
+from kpi_pipeline.alerts.model import Level
 from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.alerts.state_words import when
 from kpi_pipeline.alerts.whom import Receiver, Whom
@@ -36,14 +37,14 @@ def routes(
     company: options.CompanyArg,
     kpi: Annotated[str | None, typer.Option("--kpi", help="An alert about this KPI.")] = None,
     rule: RuleOption = None,
-    severity: SeverityOption = Severity.WARNING,
+    severity: SeverityOption = None,
     as_json: options.Json = False,
 ) -> None:
     """The routing tree; with --kpi or --rule the way that such an alert takes, and who is at its end."""
     with options.open_workspace() as workspace:
         company_ = workspace.company(company)
         name = kpi if kpi is not None else rule
-        pairs = [] if name is None else alert_view.who(workspace, company_, name, rule=rule, level=severity.value)
+        pairs = [] if name is None else alert_view.who(workspace, company_, name, rule=rule, level=_level(severity))
     if as_json:
         tree = company_.alerts.route.model_dump(mode="json", by_alias=True)
         write_json({"route": tree, "alerts": [_told(each) for _, each in pairs]})
@@ -63,20 +64,20 @@ def routes(
             console.print(f"{mark} {text}", markup=False, soft_wrap=True, style=None if place in taken else "dim")
         for receiver in whom.receivers:
             console.print(f"  {_receiver(receiver)}", markup=False)
-    next_step(f"kpi alerts who {company} {name} --severity {severity.value}")
+    next_step(f"kpi alerts who {company} {name}{_asked(severity)}")
 
 
 def who(
     company: options.CompanyArg,
     alert: AlertArg,
     rule: RuleOption = None,
-    severity: SeverityOption = Severity.WARNING,
+    severity: SeverityOption = None,
     as_json: options.Json = False,
 ) -> None:
     """Who would be told if it came to that level now: people, channels, what holds it back, and who is next."""
     with options.open_workspace() as workspace:
         company_ = workspace.company(company)
-        pairs = alert_view.who(workspace, company_, alert, rule=rule, level=severity.value)
+        pairs = alert_view.who(workspace, company_, alert, rule=rule, level=_level(severity))
     if as_json:
         write_json([{"rule": found.id, **_told(whom)} for found, whom in pairs])
         return
@@ -84,7 +85,15 @@ def who(
         console.print(f"[bold]{found.id}[/bold]  {_labels(whom.labels)}", soft_wrap=True)
         for line in _lines(company_, whom):
             console.print(f"  {line}", markup=False, soft_wrap=True)
-    next_step(f"kpi alerts routes {company} --kpi {alert} --severity {severity.value}")
+    next_step(f"kpi alerts routes {company} --kpi {alert}{_asked(severity)}")
+
+
+def _level(severity: Severity | None) -> Level | None:
+    return None if severity is None else severity.value
+
+
+def _asked(severity: Severity | None) -> str:
+    return "" if severity is None else f" --severity {severity.value}"
 
 
 def _lines(company: Company, whom: Whom) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from rich.markup import escape
 
 from kpi_pipeline.alerts.rule_words import describe
+from kpi_pipeline.alerts.rules import owners_of
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.alerting import Rule
 from kpi_pipeline.cli.output import console
@@ -20,7 +21,7 @@ def print_rules(company: Company, rules: Sequence[Rule], title: str) -> None:
     console.print(f"[bold]{title}[/bold]")
     for rule in rules:
         named, where = title_of(company, rule), f"{rule.file}:{rule.line}"
-        owners = ", ".join(owners_of(company, rule))
+        owners = ", ".join(owners_of(company, rule, rule.subject))
         console.print(f"[bold]{rule.id}[/bold]  {escape(named)}  [dim]{owners}  {where}[/dim]", soft_wrap=True)
         console.print(f"  {describe(company, rule, company.language)}", markup=False, soft_wrap=True)
         if rule.origin:
@@ -38,7 +39,12 @@ def rule_document(company: Company, rule: Rule) -> dict[str, Any]:
     """A rule as it is written, with its words in both languages."""
     declared = rule.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     words = {language: describe(company, rule, language) for language in LANGUAGES}
-    further = {"subject": rule.subject, "kpis": rule.kpis, "owners": owners_of(company, rule), "line": rule.line}
+    further = {
+        "subject": rule.subject,
+        "kpis": rule.kpis,
+        "owners": owners_of(company, rule, rule.subject),
+        "line": rule.line,
+    }
     return {**declared, "id": rule.id, **further, "words": words}
 
 
@@ -48,19 +54,13 @@ def title_of(company: Company, rule: Rule) -> str:
     return rule.title(company.language) or (rule.id if kpi is None else kpi.title(company.language))
 
 
-def owners_of(company: Company, rule: Rule) -> tuple[str, ...]:
-    """Who answers for a rule: its own owners, else those of its KPI."""
-    kpi = company.kpis.get(rule.kpi or "")
-    return rule.owners or (() if kpi is None else kpi.owners)
-
-
 def _lines(company: Company, rule: Rule) -> Iterator[str]:
     language = company.language
     yield describe(company, rule, language)
     if rule.origin:
         yield f"printed as: {'; '.join(rule.origin)}"
     yield f"KPIs: {', '.join(rule.kpis)}"
-    yield f"owners: {', '.join(company.name_of(owner) for owner in owners_of(company, rule))}"
+    yield f"owners: {', '.join(company.name_of(owner) for owner in owners_of(company, rule, rule.subject))}"
     if rule.inform:
         yield f"informs: {', '.join(rule.inform)}"
     if rule.decision is not None:

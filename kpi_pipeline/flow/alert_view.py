@@ -11,14 +11,15 @@ from typing import Any
 from kpi_pipeline.alerts import acknowledgements, decisions, record, silences
 from kpi_pipeline.alerts.acknowledgements import Acknowledgement
 from kpi_pipeline.alerts.effects import Effect, effect_of
-from kpi_pipeline.alerts.model import FRESHNESS, AlertState, Level
+from kpi_pipeline.alerts.model import FRESHNESS, SEVERITY, AlertState, Level
 from kpi_pipeline.alerts.named import alerts_named
 from kpi_pipeline.alerts.record import Event, Noted
-from kpi_pipeline.alerts.rules import rule_by_id, rule_of_data
+from kpi_pipeline.alerts.rules import levels_of, rule_by_id, rule_of_data
 from kpi_pipeline.alerts.silences import Silence
 from kpi_pipeline.alerts.standing import Standing, standings
 from kpi_pipeline.alerts.whom import Whom, whom
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.alerting import DATA_GROUP
 from kpi_pipeline.catalogue.model import Rule
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.workspace import Workspace
@@ -97,9 +98,12 @@ def decisions_of(workspace: Workspace, company: Company, *, open_only: bool = Fa
 
 
 def who(
-    workspace: Workspace, company: Company, alert: str, *, rule: str | None, level: Level
+    workspace: Workspace, company: Company, alert: str, *, rule: str | None, level: Level | None
 ) -> list[tuple[Rule, Whom]]:
-    """Who would be told if the alerts of a KPI, rule or source came to that level now."""
+    """Who would be told if the alerts of a KPI, rule or source came to that level now; None: each to its mildest.
+
+    Rules that cannot come to the level are left out. Raises UsageError when there is nothing of that name, or none can.
+    """
     source = company.sources.get(alert.removeprefix("source/"))
     if source is not None and alert not in company.kpis:
         of_source = rule_of_data(FRESHNESS, (source.owner,))
@@ -113,8 +117,27 @@ def who(
     if not pairs:
         fault = "nothing declared is about it"
         raise UsageError(f"looking up {alert!r} of {company.id}", fault, remedy=f"See kpi alerts rules {company.id}")
+    reached = [(found, state, _level(company, found, level)) for found, state in pairs]
     held = [each for each in silences_of(workspace, company) if each.starts_at <= workspace.now]
-    return [(found, whom(company, found, state, level, workspace.now, held)) for found, state in pairs]
+    told = [
+        (found, whom(company, found, state, reaches, workspace.now, held))
+        for found, state, reaches in reached
+        if reaches is not None
+    ]
+    if not told:
+        levels = {each for found, _ in pairs for each in levels_of(company, found)}
+        can = ", ".join(sorted(levels, key=SEVERITY.__getitem__))
+        doing = f"looking up who is told of {alert!r} of {company.id}"
+        raise UsageError(doing, f"it cannot be {level}", remedy=f"It can be {can}")
+    return told
+
+
+def _level(company: Company, rule: Rule, wanted: Level | None) -> Level | None:
+    """The level that is asked for, of a rule that can have it; else its mildest. What is found about data has any."""
+    if rule.group == DATA_GROUP:
+        return wanted or "warning"
+    levels = levels_of(company, rule)
+    return levels[0] if wanted is None else wanted if wanted in levels else None
 
 
 def _effects(workspace: Workspace, company: Company, row: Mapping[str, Any]) -> list[Effect]:

@@ -298,6 +298,23 @@ def test_who_says_who_is_told_now_what_holds_it_back_and_who_is_next(firing: Des
     assert (source["rule"], source["receivers"][0]["person"], source["later"]) == ("freshness", "Bob", [])
 
 
+def test_who_leaves_out_rules_that_cannot_come_to_the_level(desk: Desk) -> None:
+    assert [each["rule"] for each in desk.document("who", "acme", "conversion", "--severity", "critical")] == [
+        "threshold"
+    ]
+    both = desk.document("who", "acme", "conversion", "--severity", "warning")
+    assert sorted(each["rule"] for each in both) == ["low", "threshold"]
+    refused = desk.kpi("who", "acme", "low", "--severity", "critical")
+    assert isinstance(refused.exception, UsageError)
+    assert "it cannot be critical. Trying again cannot help. It can be warning" in str(refused.exception)
+
+
+def test_who_without_a_level_is_of_the_mildest_that_each_rule_has(desk: Desk) -> None:
+    (weekly,) = desk.document("who", "acme", "weekly")
+    assert (weekly["labels"]["severity"], weekly["receivers"][0]["person"]) == ("info", "Ann")
+    assert {each["labels"]["severity"] for each in desk.document("who", "acme", "conversion")} == {"warning"}
+
+
 def test_backtest_says_what_a_change_of_threshold_would_have_told(
     desk: Desk, observed: Observed, tmp_path: Path
 ) -> None:

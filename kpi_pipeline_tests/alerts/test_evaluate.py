@@ -8,8 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from kpi_pipeline.alerts import acknowledgements, decisions, ledger, silences
+from kpi_pipeline.alerts.lines import line_of
+from kpi_pipeline.alerts.lines.base import Reader
+from kpi_pipeline.alerts.message import Told
 from kpi_pipeline.alerts.tables import alert_event, alert_state, delivery, notice
 from kpi_pipeline.alerts.watch import Finding
 from kpi_pipeline.catalogue import Company
@@ -256,6 +260,26 @@ def test_a_reminder_comes_once_each_time_it_is_due_and_lists_what_is_incomplete(
     assert (told.reason, told.content["incomplete"][0]["kpi"]) == ("reminder", "conversion")
     alarm.watch(NOW + 8 * DAY)
     assert len(alarm.rows(notice)) == 1, "a week later nothing was incomplete"
+
+
+def test_a_target_that_is_reached_is_told_by_its_name_and_asks_nothing(
+    store: HistoryStore, company: Company, observed: Observed
+) -> None:
+    rule = {
+        "id": "stage", "kpi": "conversion", "info": ">= 33", "by": date(2026, 4, 5),
+        "decision": {"within": "5 working days", "question": {"nl": "Wat betekent dat?"}},
+    }  # fmt: skip
+    alarm = Alarm(store, company, rules=[rule])
+    alarm.record(*[observed(day, 30 + 2 * day, "ok") for day in range(3)], now=NOW)
+    with store.engine.connect() as connection:
+        columns = (*(notice.c[name] for name in Told.__slots__ if name != "notice_id"), notice.c.id.label("notice_id"))
+        (found,) = [Told(**row._mapping) for row in connection.execute(select(*columns))]
+    line = line_of(Reader(company, lambda _kpi: None), found)
+    assert "doel ≥ 33%" in line.headline
+    assert [value for label, value in line.facts if label == "Doel"] == ["≥ 33%"]
+    assert {"Grens", "Besluit gevraagd"}.isdisjoint(label for label, _ in line.facts)
+    assert not any("decide" in command for _, command in line.commands)
+    assert alarm.do(decisions.listed, "acme") == []
 
 
 def test_a_target_that_is_missed_by_its_day_is_told_once_and_asks(

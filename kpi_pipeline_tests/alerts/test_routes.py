@@ -6,8 +6,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kpi_pipeline.alerts.routes import Route, people_of, routes_for
+from kpi_pipeline.alerts.model import AlertState, Level, Notice
+from kpi_pipeline.alerts.routes import Route, people_of, routes_for, routes_of_notice
+from kpi_pipeline.alerts.rules import levels_of
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.alerting import Alerting
+from kpi_pipeline.catalogue.model import Rule
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 
@@ -51,3 +55,43 @@ def test_two_owners_of_one_mailbox_get_one_mail(company: Company) -> None:
     both = company.model_copy(update={"people": {**company.people, "bob": shared}})
     routes = routes_for(both, {}, ["ann", "bob"], ["owners"], date(2026, 3, 2))
     assert routes == [Route("slack", ("Ann",)), Route("mail", ("ann@acme.example",))]
+
+
+@pytest.mark.parametrize(
+    ("notice", "channels"),
+    [
+        (Notice("first_breach", "critical"), {"slack", "mail", "teams"}),
+        (Notice("worse", "warning"), {"slack", "mail"}),
+        (Notice("resolved", "ok"), {"slack", "mail", "teams"}),
+        (Notice("escalation", "critical", ("cas",)), {"teams"}),
+    ],
+)
+def test_a_notice_goes_by_its_level_and_that_it_is_over_by_the_level_that_was_told(
+    company: Company, notice: Notice, channels: set[str]
+) -> None:
+    tree = {"to": ["owners"], "routes": [{"match": {"severity": "critical"}, "to": ["owners", "cas"]}]}
+    found = company.model_copy(update={"alerts": Alerting.model_validate({"route": tree})})
+    rule = Rule.model_validate({"id": "low", "kpi": "conversion", "owners": ["ann"], "file": "f", "line": 1})
+    before = AlertState("acme", "conversion", "low", phase="firing", level="critical", told_level="critical")
+    routes = routes_of_notice(found, rule, notice, before, before, NOW)
+    assert {route.channel for route in routes} == channels
+
+
+@pytest.mark.parametrize(
+    ("keys", "levels"),
+    [
+        ({"kpi": "conversion"}, ("warning", "critical")),
+        ({"kpi": "conversion", "warning": "< 26"}, ("warning",)),
+        ({"kpi": "conversion", "critical": "< 20"}, ("critical",)),
+        ({"kpi": "conversion", "info": ">= 40", "by": date(2026, 12, 31)}, ("info", "warning")),
+        ({"kpi": "conversion", "each": 50}, ("info",)),
+        ({"all": [{"kpi": "conversion", "is": "> 40"}], "level": "critical"}, ("critical",)),
+        ({"manual": {"nl": "Gehaald?"}, "by": date(2026, 12, 31)}, ("warning",)),
+        ({"remind": {"every": "week", "on": "fri"}}, ("info",)),
+    ],
+)
+def test_the_levels_of_a_rule_are_those_that_it_can_come_to(
+    company: Company, keys: dict[str, object], levels: tuple[Level, ...]
+) -> None:
+    rule = Rule.model_validate({"id": "r", "file": "f", "line": 1, **keys})
+    assert levels_of(company, rule) == levels

@@ -132,10 +132,15 @@ def asked(reader: Reader, told: Told) -> list[Fact]:
         return []
     if content.get("runbook"):
         facts.append((reader.word("runbook"), str(content["runbook"])))
-    if content.get("question"):
+    if _is_decided(told):
         span = span_text(str(content["within"]), reader.language)
         facts.append((reader.word("decision"), reader.word("within", question=content["question"], span=span)))
     return facts
+
+
+def _is_decided(told: Told) -> bool:
+    """Whether a decision is asked for; of a target with a day only when it was missed, or nobody knows."""
+    return bool(told.content.get("question")) and (not told.content.get("by") or told.reason in ("missed", "ask"))
 
 
 def commands(reader: Reader, told: Told) -> list[Fact]:
@@ -145,7 +150,7 @@ def commands(reader: Reader, told: Told) -> list[Fact]:
         segment = f" --segment {told.segment}" if told.segment else ""
         ack = f"kpi alerts ack {company} {told.subject} --rule {told.rule}{segment} --by NAME --reason …"
         found.append((reader.word("acknowledge"), ack))
-    if told.content.get("question") and told.rule != "decision_overdue" and told.reason not in OVER:
+    if _is_decided(told) and told.rule != "decision_overdue" and told.reason not in OVER:
         key = fingerprint(told.company, told.subject, told.rule, told.segment, str(told.episode), "decision")
         found.append((reader.word("decide"), f"kpi alerts decide {company} {key} --by NAME --decision …"))
     return found

@@ -49,11 +49,16 @@ def _headline(reader: Reader, told: Told, kpi_id: str) -> str:
         return f"{began}: {reader.value(kpi_id, content['mark'])} {phrase}"
     if told.reason == "ask":
         return f"{began}: {phrase}"
-    label, limit = "threshold", crossed(content, told.level)
-    if told.reason == "missed":
-        label, limit = "target", content.get("info") or content.get("target")
+    label, limit = _limit(told)
     against = f", {reader.word(label).lower()} {reader.threshold(kpi_id, limit)}" if limit is not None else ""
     return f"{began} {phrase}: {_value(reader, content, kpi_id)}{against}"
+
+
+def _limit(told: Told) -> tuple[str, str | None]:
+    """What the value is held against, and what that is called: of a rule with a day it is the target."""
+    if told.content.get("by"):
+        return "target", told.content.get("info") or told.content.get("target")
+    return "threshold", crossed(told.content, told.level)
 
 
 def _value(reader: Reader, content: Mapping[str, Any], kpi_id: str) -> str:
@@ -69,13 +74,13 @@ def _is_good_news(told: Told) -> bool:
 
 
 def _facts(reader: Reader, told: Told, kpi_id: str) -> list[Fact]:
-    content, level = told.content, told.level
+    content = told.content
     shown = f"{reader.value(kpi_id, content.get('value'))} ({_evidence(reader, content, kpi_id)})"
     facts = [(reader.word("value"), f"{shown}, {reader.day(content['day'])}")]
-    limit = None if told.reason == "milestone" else crossed(content, level)
-    if limit is not None:
-        facts.append((reader.word("threshold"), reader.threshold(kpi_id, limit)))
-    if content.get("target") is not None:
+    label, limit = _limit(told)
+    if limit is not None and told.reason != "milestone":
+        facts.append((reader.word(label), reader.threshold(kpi_id, limit)))
+    if content.get("target") is not None and label != "target":
         facts.append((reader.word("target"), reader.threshold(kpi_id, content["target"])))
     if content.get("for") not in (None, USUAL) and told.reason not in OVER:
         facts.append((reader.word("condition"), span_text(content["for"], reader.language)))
