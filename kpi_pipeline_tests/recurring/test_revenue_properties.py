@@ -16,6 +16,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ibis.expr.operations import InMemoryTable
 
 from kpi_pipeline.catalogue.model import Kpi
 from kpi_pipeline.facts.backends import open_backend
@@ -80,7 +81,8 @@ class Measures:
         engine = Engine(self.backend, {"mrr_change": self.backend.table("changes")}, Company(), now=NOW)
         self.expressions = {name: engine.expression(each, FIRST, LAST) for name, each in kpis.items()}
         for name, expression in self.expressions.items():
-            self.backend.to_pyarrow(expression)  # its days are a table that lives as long as the expression
+            for days in expression.op().find(InMemoryTable):  # known to DuckDB for as long as the expression lives
+                self.backend.to_pyarrow(days.to_expr())
             sql = self.backend.compile(expression["day_index", "numerator"])
             self.backend.raw_sql(f'PREPARE "{name}" AS {sql}')
 
