@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kpi_pipeline.catalogue import Catalogue, inspect
 from kpi_pipeline.connectors.registry import SOURCES
 from kpi_pipeline.errors import Issue
 from kpi_pipeline.metrics import kinds, windows
+from kpi_pipeline.settings import COMPANIES
 
 COMPANY = """\
 id: acme
@@ -124,6 +126,12 @@ Read = Callable[..., tuple[Catalogue, list[Issue]]]
 def judge(root: Path) -> tuple[Catalogue, list[Issue]]:
     """What `kpi catalogue check` knows of a folder."""
     return inspect(root, kinds.PARAMS, facts.columns(), windows.parse, SOURCES)
+
+
+@cache
+def shipped() -> tuple[Catalogue, list[Issue]]:
+    """What it knows of the companies that ship with the package, read once by each process."""
+    return judge(COMPANIES)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from kpi_pipeline.catalogue import lock
 from kpi_pipeline.errors import CatalogueError, Issue
 from kpi_pipeline.settings import COMPANIES
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, judge
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, shipped
 
 FREE = changed(COMPANY, "approvers: [ann, bob]\n", "")
 SECOND = changed(KPI, "id: leads", "id: more_leads")
@@ -123,6 +123,6 @@ def test_a_file_that_is_no_lock_is_refused(read: Read, tmp_path: Path, content: 
 
 
 def test_the_shipped_definitions_are_accepted() -> None:
-    companies = judge(COMPANIES)[0].companies.values()
+    companies = shipped()[0].companies.values()
     assert [str(issue) for company in companies for issue in lock.compare(company, COMPANIES)] == []
     assert companies

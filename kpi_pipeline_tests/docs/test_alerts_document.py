@@ -12,9 +12,8 @@ from kpi_pipeline.catalogue import Catalogue, Company, yaml_file
 from kpi_pipeline.catalogue.amend import amended
 from kpi_pipeline.flow.timelines.script import read_timelines
 from kpi_pipeline.flow.timelines.verdict import judge
-from kpi_pipeline.settings import COMPANIES
 from kpi_pipeline_tests.architecture.source import PACKAGE
-from kpi_pipeline_tests.catalogue.conftest import judge as read_companies
+from kpi_pipeline_tests.catalogue.conftest import shipped
 
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", (PACKAGE / "docs" / "alerts.md").read_text("utf-8"), re.M | re.S)
 RULES = [block for block in BLOCKS if block.startswith("# ")]
@@ -24,7 +23,7 @@ STORIES = [block for block in BLOCKS if block.startswith("company:")]
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return read_companies(COMPANIES)[0]
+    return shipped()[0]
 
 
 def test_every_block_is_one_or_the_other() -> None:

@@ -23,7 +23,7 @@ from kpi_pipeline.catalogue.yaml_file import entry
 from kpi_pipeline.metrics.kinds import KINDS
 from kpi_pipeline.settings import COMPANIES
 from kpi_pipeline_tests.architecture.source import ROOT
-from kpi_pipeline_tests.catalogue.conftest import ALERTS, COMPANY, KPI, judge
+from kpi_pipeline_tests.catalogue.conftest import ALERTS, COMPANY, KPI, judge, shipped
 
 DOCUMENT = ROOT / "kpi_pipeline" / "docs" / "catalogue.md"
 EXAMPLE = re.compile(r"^### (\w+)\n.*?^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -106,7 +106,7 @@ def audit_section(model: str, sentences: dict[str, str]) -> str:
 def shipped_examples() -> dict[str, str]:
     """The shortest shipped entry of each kind, without the keys that every KPI has."""
     found: dict[str, str] = {}
-    for company in judge(COMPANIES)[0].companies.values():
+    for company in shipped()[0].companies.values():
         for kpi in company.kpis.values():
             own = {"kind", "window", "unit", "grades", *type(kpi.params).model_fields}
             blocks = re.split(r"^(?=  \w)", entry(COMPANIES / kpi.file, kpi.line), flags=re.MULTILINE)

@@ -13,9 +13,8 @@ import pytest
 
 from kpi_pipeline.catalogue import Company, explained_reports
 from kpi_pipeline.catalogue.reporting import SECTIONS, Report, Section
-from kpi_pipeline.settings import COMPANIES
 from kpi_pipeline_tests.architecture.source import ROOT
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, judge
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, judge, shipped
 
 DOCUMENT = ROOT / "kpi_pipeline" / "docs" / "reports.md"
 
@@ -83,7 +82,7 @@ def has(section: Section) -> set[str]:
 
 @pytest.fixture(scope="module")
 def companies() -> dict[str, Company]:
-    return dict(judge(COMPANIES)[0].companies)
+    return dict(shipped()[0].companies)
 
 
 @pytest.mark.parametrize("row", ROWS)

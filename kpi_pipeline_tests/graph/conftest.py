@@ -40,8 +40,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def company(settings: Settings) -> Company:
-    return read_catalogue(settings).companies["mister_dj"]
+def company(shipped: Catalogue) -> Company:
+    return shipped.companies["mister_dj"]
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from kpi_pipeline.flow.timelines.coverage import unproved
 from kpi_pipeline.flow.timelines.script import Timeline, read_timelines
 from kpi_pipeline.flow.timelines.verdict import Verdict, judge
 from kpi_pipeline.settings import COMPANIES
-from kpi_pipeline_tests.catalogue.conftest import judge as read_companies
+from kpi_pipeline_tests.catalogue.conftest import shipped
 
 HERE = Path(__file__).parent
 DOCUMENT = Path(COMPANIES).parent / "docs" / "alerts.md"
-CATALOGUE = read_companies(COMPANIES)[0]
+CATALOGUE = shipped()[0]
 TIMELINES = read_timelines([HERE], CATALOGUE)
 # Types of rows that fire, remind, escalate or ask for a decision.
 TYPES = {"alert", "escalation", "decision", "stage_target", "governance", "cadence", "workflow", "target_path"}
