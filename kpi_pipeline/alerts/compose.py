@@ -7,13 +7,19 @@ from collections.abc import Sequence
 
 from kpi_pipeline.alerts.lines import line_of
 from kpi_pipeline.alerts.lines.base import Reader
-from kpi_pipeline.alerts.message import Earlier, Line, Message, Told
+from kpi_pipeline.alerts.message import Earlier, Line, Message, Outdated, Told
 from kpi_pipeline.alerts.model import SEVERITY
 from kpi_pipeline.alerts.vocabulary import LEVELS, word
 
 
 def compose(
-    reader: Reader, message_id: str, told: Sequence[Told], *, answers: Sequence[Earlier] = (), notes: Sequence[str] = ()
+    reader: Reader,
+    message_id: str,
+    told: Sequence[Told],
+    *,
+    answers: Sequence[Earlier] = (),
+    outdated: Sequence[Outdated] = (),
+    notes: Sequence[str] = (),
 ) -> Message:
     """The message of a dispatch; `told` in the order in which the notices were made."""
     company = reader.company
@@ -31,6 +37,7 @@ def compose(
         at=max(each.created_at for each in told),
         notes=tuple(notes),
         answers=tuple(answers),
+        outdated=tuple(outdated),
     )
 
 

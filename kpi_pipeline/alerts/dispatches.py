@@ -119,36 +119,17 @@ def as_told(found: Iterable[Told]) -> list[Told]:
     return sorted(left, key=lambda told: told.created_at)
 
 
-def answered_by(connection: Connection, found: Dispatch, told: Iterable[Told]) -> list[Earlier]:
-    """The first messages that this channel got about the alerts' present episodes.
-
-    Empty when the channel heard nothing yet of one of them: then the message begins something new.
-    """
-    first: dict[str, Earlier] = {}
-    for each in told:
-        query = (
-            select(dispatch.c.id, dispatch.c.reference)
-            .join(delivery, delivery.c.dispatch_id == dispatch.c.id)
-            .join(notice, notice.c.id == delivery.c.notice_id)
-            .where(
-                *(notice.c[name] == getattr(each, name) for name in (*IDENTITY, "episode")),
-                dispatch.c.channel == found.channel,
-                dispatch.c.status == SENT,
-                dispatch.c.id != found.origin,
-            )
-            .order_by(dispatch.c.created_at, dispatch.c.id)
-            .limit(1)
-        )
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            return []
-        first[row.id] = Earlier(row.id, row.reference)
-    return list(first.values())
+def first_messages(connection: Connection, found: Dispatch, told: Iterable[Told]) -> list[Earlier | None]:
+    """Of each notice the first message that this channel got about its alert's present episode; None: it heard nothing
+    yet."""
+    return [_first(connection, found, each) for each in told]
 
 
-def mark_sent(connection: Connection, found: Dispatch, reference: str | None, now: datetime) -> None:
+def mark_sent(
+    connection: Connection, found: Dispatch, reference: str | None, now: datetime, *, remark: str | None = None
+) -> None:
     """It arrived; that holds even when the claim had expired and somebody else took it since."""
-    values = {"status": SENT, "sent_at": now, "reference": reference, "error": None, "claimed_at": None}
+    values = {"status": SENT, "sent_at": now, "reference": reference, "error": remark, "claimed_at": None}
     connection.execute(update(dispatch).where(dispatch.c.id == found.id).values(values))
 
 
@@ -183,6 +164,24 @@ def postpone(connection: Connection, company: str, channel: str, until: datetime
         dispatch.c.due_at < until,
     )
     connection.execute(update(dispatch).where(waits).values(due_at=until, status=PENDING))
+
+
+def _first(connection: Connection, found: Dispatch, told: Told) -> Earlier | None:
+    query = (
+        select(dispatch.c.id, dispatch.c.reference)
+        .join(delivery, delivery.c.dispatch_id == dispatch.c.id)
+        .join(notice, notice.c.id == delivery.c.notice_id)
+        .where(
+            *(notice.c[name] == getattr(told, name) for name in (*IDENTITY, "episode")),
+            dispatch.c.channel == found.channel,
+            dispatch.c.status == SENT,
+            dispatch.c.id != found.origin,
+        )
+        .order_by(dispatch.c.created_at, dispatch.c.id)
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Earlier(row.id, row.reference)
 
 
 def _finish(

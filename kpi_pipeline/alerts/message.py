@@ -97,11 +97,21 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Outdated:
+    """An earlier message that no longer says how its alerts stand: what it should say now, and for whom it was."""
+
+    reference: str
+    now: Message
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What leaves for one channel at once. `id` stays the same however often it is sent; `at` is when it was made.
 
-    `answers` are the earlier messages that it goes on about, empty when an alert in it is new to the channel. `notes`
-    say what is special about it (a trial, another channel's message); `left_out` counts alerts that found no place.
+    `answers` are the earlier messages that it goes on about, empty when an alert in it is new to the channel.
+    `outdated` are those that it makes old, where the channel can show them anew. `notes` say what is special about it
+    (a trial, another channel's message); `left_out` counts alerts that found no place.
     """
 
     id: str
@@ -114,6 +124,7 @@ class Message:
     at: datetime
     notes: tuple[str, ...] = ()
     answers: tuple[Earlier, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
     left_out: int = 0
     is_test: bool = False
 

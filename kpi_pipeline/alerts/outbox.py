@@ -20,6 +20,8 @@ from kpi_pipeline.alerts.channels import Sender
 from kpi_pipeline.alerts.compose import compose
 from kpi_pipeline.alerts.dispatches import Dispatch
 from kpi_pipeline.alerts.lines.base import Reader
+from kpi_pipeline.alerts.message import Message
+from kpi_pipeline.alerts.outdated import outdated
 from kpi_pipeline.alerts.turns import Turn, Turns
 from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
@@ -29,7 +31,10 @@ from kpi_pipeline.history.store import HistoryStore
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one message: sent, delayed (tried again later) or dead (kept, shown, can be replayed)."""
+    """What became of one message: sent, delayed (tried again later) or dead (kept, shown, can be replayed).
+
+    `error` is why; of one that was sent, what did not work besides.
+    """
 
     id: str
     channel: str
@@ -152,22 +157,31 @@ def _send(box: Outbox, found: Dispatch, claimed_at: datetime, turn: Turn) -> tup
                 f"it was begun {found.attempts} times and never finished",
                 remedy="See the log of those runs, then replay",
             )
-        with answering(box.store.engine, "reading notices"), box.store.engine.connect() as connection:
-            told = dispatches.told_in(connection, found.origin)
-            answers = dispatches.answered_by(connection, found, told)
-            notes = fallback.notes(connection, box.reader, found)
-        message = compose(box.reader, found.id, told, answers=answers, notes=notes)
-        headline = message.headline
-        sender = _sender(box, found)
+        message = _message(box, found)
+        headline, sender = message.headline, _sender(box, found)
         with box.turns.answering(turn):
-            reference = sender(message, found.left)
+            accepted = sender(message, found.left)
     except DeliveryDelayed as error:
         return _delayed(box, found, claimed_at, headline, error)
     except DeliveryRefused as error:
         return _dead(box, found, claimed_at, headline, error), False
+    reference, remark = (None, None) if accepted is None else (accepted.reference, accepted.remark)
     with writing(box.store.engine, f"noting that message {found.id} was sent", box.company.id) as connection:
-        dispatches.mark_sent(connection, found, reference, box.now())
-    return Attempt(found.id, found.channel, "sent", None, headline), False
+        dispatches.mark_sent(connection, found, reference, box.now(), remark=remark)
+    return Attempt(found.id, found.channel, "sent", remark, headline), False
+
+
+def _message(box: Outbox, found: Dispatch) -> Message:
+    sender = box.senders.get(found.channel)
+    shows_anew = sender is not None and sender.updates
+    with answering(box.store.engine, "reading notices"), box.store.engine.connect() as connection:
+        told = dispatches.told_in(connection, found.origin)
+        firsts = dispatches.first_messages(connection, found, told)
+        old = outdated(connection, box.reader, found.channel, firsts, told) if shows_anew else ()
+        notes = fallback.notes(connection, box.reader, found)
+    known = [each for each in firsts if each is not None]
+    answers = list(dict.fromkeys(known)) if len(known) == len(firsts) else []
+    return compose(box.reader, found.id, told, answers=answers, outdated=old, notes=notes)
 
 
 def _sender(box: Outbox, found: Dispatch) -> Sender:

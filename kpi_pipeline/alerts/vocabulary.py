@@ -135,6 +135,7 @@ LABELS: Words = {
     "file": {"nl": "Bestand", "en": "File"},
     "run": {"nl": "Run", "en": "Run"},
     "of": {"nl": "Bij", "en": "About"},
+    "began": {"nl": "Begon als", "en": "Began as"},
     "never": {"nl": "nooit", "en": "never"},
     "explain": {"nl": "Uitleg", "en": "Explain"},
     "acknowledge": {"nl": "Oppakken", "en": "Acknowledge"},

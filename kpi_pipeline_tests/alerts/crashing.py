@@ -27,6 +27,7 @@ from sqlalchemy import event
 from kpi_pipeline.alerts import outbox
 from kpi_pipeline.alerts.around import Sight
 from kpi_pipeline.alerts.channels import KINDS, Sender, Wire
+from kpi_pipeline.alerts.channels.wire import Accepted
 from kpi_pipeline.alerts.evaluate import Evaluation, evaluate
 from kpi_pipeline.alerts.lines.base import Reader
 from kpi_pipeline.alerts.message import Message
@@ -126,12 +127,12 @@ class Boundaries:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, sender: Sender) -> Sender:
-        def send(message: Message, recipients: tuple[str, ...]) -> str | None:
+        def send(message: Message, recipients: tuple[str, ...]) -> Accepted | None:
             self()
             self.sends.append(self.passed)
-            reference = sender(message, recipients)
+            accepted = sender(message, recipients)
             self()
-            return reference
+            return accepted
 
         return Sender(send)
 

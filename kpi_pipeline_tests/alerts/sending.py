@@ -12,6 +12,7 @@ from sqlalchemy import Table, select
 
 from kpi_pipeline.alerts import ledger, outbox
 from kpi_pipeline.alerts.channels import Sender, Wire
+from kpi_pipeline.alerts.channels.wire import Accepted
 from kpi_pipeline.alerts.compose import compose
 from kpi_pipeline.alerts.lines.base import Reader
 from kpi_pipeline.alerts.message import Message, Told
@@ -173,18 +174,19 @@ class Inbox(Sender):
         super().__init__(self._take)
         self.failures = list(failures)
         self.does = does
+        self.remark: str | None = None
         self.messages: list[Message] = []
         self.recipients: list[tuple[str, ...]] = []
         self._lock = threading.Lock()
 
-    def _take(self, message: Message, recipients: tuple[str, ...]) -> str | None:
+    def _take(self, message: Message, recipients: tuple[str, ...]) -> Accepted:
         self.does(message)
         with self._lock:
             if self.failures:
                 raise self.failures.pop(0)
             self.messages.append(message)
             self.recipients.append(recipients)
-            return f"ref-{len(self.messages)}"
+            return Accepted(f"ref-{len(self.messages)}", self.remark)
 
     @property
     def ids(self) -> list[str]:

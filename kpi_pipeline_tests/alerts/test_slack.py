@@ -8,15 +8,16 @@ from dataclasses import replace
 import pytest
 
 from kpi_pipeline.alerts.channels import KINDS, blocks
-from kpi_pipeline.alerts.channels.wire import Sender
-from kpi_pipeline.alerts.message import Earlier, Listing, Message
+from kpi_pipeline.alerts.channels.wire import Accepted, Sender
+from kpi_pipeline.alerts.message import Earlier, Listing, Message, Outdated
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
-from kpi_pipeline_tests.alerts.receiving import Receiver
+from kpi_pipeline_tests.alerts.receiving import Answer, Receiver
 from kpi_pipeline_tests.alerts.sending import WIRE, Waits, message, told
 
 WEBHOOK = Channel(kind="slack", url="ACME_SLACK")
 BOT = Channel(kind="slack_bot", url="ACME_SLACK_API", secret="ACME_SLACK_TOKEN", room="#kpi")
+FIRST = "C1/1770000000.000001"
 POSTED = json.dumps({"ok": True, "channel": "C1", "ts": "1774000000.000100"})
 
 
@@ -97,7 +98,7 @@ def test_at_37_a_webhook_posts_anew_and_must_answer_ok(receiver: Receiver) -> No
 
 def test_at_37_a_bot_names_its_room_and_keeps_what_slack_calls_the_message(receiver: Receiver) -> None:
     receiver.answers = [(200, {}, POSTED)]
-    assert bot(receiver)(message(), ("Ann",)) == "1774000000.000100"
+    assert bot(receiver)(message(), ("Ann",)) == Accepted("C1/1774000000.000100")
     (got,) = receiver.got
     assert (got.path.rpartition("/")[2], got.headers["Authorization"]) == ("chat.postMessage", "Bearer xoxb-1")
     assert (got.json["channel"], "thread_ts" in got.json) == ("#kpi", False)
@@ -117,8 +118,8 @@ def test_at_37_what_follows_goes_into_the_thread_of_the_first_message(
     receiver: Receiver, reason: str, level: str, shown: bool
 ) -> None:
     receiver.answers = [(200, {}, POSTED)]
-    answer = message(told(reason, level), answers=(Earlier("m0", "1770000000.000001"),))
-    assert bot(receiver)(answer, ("Ann",)) == "1770000000.000001", "the thread keeps the name of its first message"
+    answer = message(told(reason, level), answers=(Earlier("m0", FIRST),))
+    assert bot(receiver)(answer, ("Ann",)) == Accepted(FIRST), "the thread keeps the name of its first message"
     body = receiver.got[0].json
     assert (body["thread_ts"], body["reply_broadcast"]) == ("1770000000.000001", shown)
 
@@ -133,8 +134,60 @@ def test_at_37_several_first_messages_have_no_common_thread(receiver: Receiver) 
 def test_a_thread_that_was_deleted_begins_anew(receiver: Receiver) -> None:
     receiver.answers = [(200, {}, '{"ok": false, "error": "thread_not_found"}'), (200, {}, POSTED)]
     answer = message(told("resolved", "ok"), answers=(Earlier("m0", "1.1"),))
-    assert bot(receiver)(answer, ("Ann",)) == "1774000000.000100"
+    assert bot(receiver)(answer, ("Ann",)) == Accepted("C1/1774000000.000100")
     assert ["thread_ts" in got.json for got in receiver.got] == [True, False]
+
+
+def follow_up(reference: str = FIRST, *, reason: str = "better", level: str = "warning") -> Message:
+    """News of an alert whose first message is to be updated."""
+    news = told(reason, level)
+    old = Outdated(reference, message(news, id="m0"), ("Bob",))
+    return message(news, id="m2", answers=(Earlier("m0", reference),), outdated=(old,))
+
+
+def test_at_37_the_first_message_shows_how_it_stands_before_the_thread_gets_the_news(receiver: Receiver) -> None:
+    receiver.answers = [(200, {}, POSTED)]
+    assert bot(receiver)(follow_up(), ("Ann",)) == Accepted(FIRST)
+    update, post = receiver.got
+    assert update.path.rpartition("/")[2] == "chat.update"
+    # Slack takes the room of an update by its id only; what is left out (metadata) stays as it was.
+    assert {name: update.json[name] for name in ("channel", "ts")} == {"channel": "C1", "ts": "1770000000.000001"}
+    assert update.json.keys() == {"channel", "ts", "text", "blocks"}
+    assert (update.json["text"], "Bob · " in update.body.decode()) == (blocks.escape(follow_up().headline), True)
+    assert (post.json["channel"], post.json["thread_ts"]) == ("#kpi", "1770000000.000001")
+    assert post.json["reply_broadcast"] is False
+
+
+def test_a_first_message_of_before_rooms_were_kept_is_updated_in_the_channels_room(receiver: Receiver) -> None:
+    receiver.answers = [(200, {}, POSTED)]
+    bot(receiver)(follow_up("1770000000.000001"), ())
+    assert [receiver.got[0].json[name] for name in ("channel", "ts")] == ["#kpi", "1770000000.000001"]
+
+
+@pytest.mark.parametrize(
+    "error", ["message_not_found", "edit_window_closed", "cant_update_message", "channel_not_found"]
+)
+def test_at_37_what_cannot_be_updated_is_still_told_and_shown_in_the_room(receiver: Receiver, error: str) -> None:
+    receiver.answers = [(200, {}, json.dumps({"ok": False, "error": error})), (200, {}, POSTED)]
+    accepted = bot(receiver)(follow_up(), ("Ann",))
+    assert accepted == Accepted(FIRST, f"an earlier message could not be updated: Slack said '{error}'")
+    assert receiver.got[1].json["reply_broadcast"] is True
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(200, {}, '{"ok": false, "error": "ratelimited"}'), (429, {"Retry-After": "7"}, ""), (500, {}, ""), "reset"],
+)
+def test_at_37_an_update_that_may_work_later_is_tried_again_before_anything_is_posted(
+    receiver: Receiver, answer: Answer
+) -> None:
+    receiver.answers = [answer, (200, {}, POSTED)]
+    send = bot(receiver)
+    with pytest.raises(DeliveryDelayed, match="posting to Slack"):
+        send(follow_up(), ())
+    assert [got.path.rpartition("/")[2] for got in receiver.got] == ["chat.update"]
+    send(follow_up(), ())
+    assert [got.path.rpartition("/")[2] for got in receiver.got[1:]] == ["chat.update", "chat.postMessage"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +211,9 @@ def test_at_37_an_error_with_status_200_is_an_error(receiver: Receiver, error: s
         bot(receiver)(message(), ())
 
 
-@pytest.mark.parametrize("body", ["<html>", "[]", "{}", '{"ok": true}', '{"ok": "yes", "ts": "1"}'])
+@pytest.mark.parametrize(
+    "body", ["<html>", "[]", "{}", '{"ok": true}', '{"ok": true, "ts": "1"}', '{"ok": "yes", "ts": "1"}']
+)
 def test_what_is_no_answer_of_slack_is_refused(receiver: Receiver, body: str) -> None:
     receiver.answers = [(200, {}, body)]
     with pytest.raises(DeliveryRefused, match="HTTP 200 that is no answer of Slack"):

@@ -1,7 +1,8 @@
-"""Slack by a bot's token: what follows on an alert's first message goes into that message's thread.
+"""Slack by a bot's token: an alert's first message shows how it stands now, and its thread how it came to that.
 
-News that needs eyes (worse, recovered, taken up by nobody) is shown in the room as well. Slack answers HTTP 200 to a
-message that it does not take and says why in `error`.
+What follows goes into the first message's thread; before that the first message is updated, which can be done again
+without harm. News that needs eyes (worse, recovered, taken up by nobody) is shown in the room as well. Slack answers
+HTTP 200 to what it does not take and says why in `error`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 from kpi_pipeline.alerts.channels import blocks
 from kpi_pipeline.alerts.channels.post import LATER, Target, post_json, retry_after_s, said_by
 from kpi_pipeline.alerts.channels.slack import EVERY_S
-from kpi_pipeline.alerts.channels.wire import Pace, Sender, Wire
-from kpi_pipeline.alerts.message import Message
+from kpi_pipeline.alerts.channels.wire import Accepted, Pace, Sender, Wire
+from kpi_pipeline.alerts.message import Message, Outdated
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 
@@ -45,24 +46,37 @@ def payload(message: Message, recipients: Sequence[str], channel: Channel) -> di
     first = message.answers[0].reference if len(message.answers) == 1 else None
     if first is None:
         return found
-    return {**found, "thread_ts": first, "reply_broadcast": bool(message.reasons & BROADCAST)}
+    return {**found, "thread_ts": _place(first)[1], "reply_broadcast": bool(message.reasons & BROADCAST)}
 
 
 def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
     token = secrets[str(channel.secret)]
     address = secrets[channel.url].rstrip("/") if channel.url else API
-    target = Target(f"{address}/chat.postMessage", "Slack", channel.url or str(channel.secret), (token,))
+    posting, updating = (
+        Target(f"{address}/{method}", "Slack", channel.url or str(channel.secret), (token,))
+        for method in ("chat.postMessage", "chat.update")
+    )
     pace = Pace(wire, EVERY_S)
 
-    def send(message: Message, recipients: tuple[str, ...]) -> str:
-        pace.take()
+    def update(old: Outdated) -> str | None:
+        """Why Slack does not show the first message anew; None when it does."""
+        room, ts = _place(old.reference)
+        body = {**blocks.body(old.now, old.recipients), "channel": room or channel.room, "ts": ts}
+        found = _post(wire, updating, body, token)
+        return None if found["ok"] else f"an earlier message could not be updated: Slack said {found.get('error')!r}"
+
+    def send(message: Message, recipients: tuple[str, ...]) -> Accepted:
+        remarks = dict.fromkeys(remark for old in message.outdated if (remark := update(old)) is not None)
         body = payload(message, recipients, channel)
-        found = _post(wire, target, body, token)
+        if remarks and "thread_ts" in body:
+            body["reply_broadcast"] = True  # the first message does not show it, so the room does
+        pace.take()
+        found = _post(wire, posting, body, token)
         if found.get("error") == "thread_not_found" and "thread_ts" in body:
             # Somebody deleted the first message; what is to be told begins anew.
             pace.take()
             body = {name: value for name, value in body.items() if name not in ("thread_ts", "reply_broadcast")}
-            found = _post(wire, target, body, token)
+            found = _post(wire, posting, body, token)
         if not found.get("ok"):
             raise DeliveryRefused(
                 f"posting to the Slack room {channel.room}",
@@ -70,9 +84,17 @@ def sender(channel: Channel, secrets: Mapping[str, str], wire: Wire) -> Sender:
                 remedy=f"Check the token in {channel.secret}, its scope chat:write, and that the bot is in the room",
             )
         # A thread is named by its first message, whichever message of it is answered.
-        return str(body.get("thread_ts", found["ts"]))
+        reference = message.answers[0].reference if "thread_ts" in body else f"{found['channel']}/{found['ts']}"
+        return Accepted(str(reference), "; ".join(remarks) or None)
 
-    return Sender(send, pace)
+    return Sender(send, pace, updates=True)
+
+
+def _place(reference: str) -> tuple[str, str]:
+    """The id of the room and the timestamp of a message. An update takes no room by its name; what was sent before that
+    was known has no room."""
+    room, _, ts = reference.rpartition("/")
+    return room, ts
 
 
 def _post(wire: Wire, target: Target, body: Mapping[str, Any], token: str) -> dict[str, Any]:
@@ -83,7 +105,11 @@ def _post(wire: Wire, target: Target, body: Mapping[str, Any], token: str) -> di
         found = answer.json()
     except ValueError:
         found = None
-    if not isinstance(found, dict) or not isinstance(found.get("ok"), bool) or (found["ok"] and "ts" not in found):
+    if (
+        not isinstance(found, dict)
+        or not isinstance(found.get("ok"), bool)
+        or (found["ok"] and not found.keys() >= {"channel", "ts"})
+    ):
         raise DeliveryRefused(
             target.doing,
             f"HTTP {answer.status_code} that is no answer of Slack: {said_by(answer, target)[:80]!r}",

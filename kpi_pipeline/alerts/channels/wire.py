@@ -46,16 +46,28 @@ class Pace:
         self._free_at = self._wire.monotonic() + self._every_s
 
 
-@dataclass
-class Sender:
-    """Sends a message to people. `send` gives what the channel calls it, so that later ones can answer it, or None.
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a channel said of a message that it took: what it calls it, so that later ones can answer or update it.
 
-    `pace` is how often the channel takes a message; `send` keeps to it, and who waits for it before that does not wait
-    while others do.
+    `remark` is what did not work besides.
     """
 
-    send: Callable[[Message, tuple[str, ...]], str | None]
-    pace: Pace | None = None
+    reference: str
+    remark: str | None = None
 
-    def __call__(self, message: Message, recipients: tuple[str, ...]) -> str | None:
+
+@dataclass
+class Sender:
+    """Sends a message to people; `send` gives what the channel said of it, None of a channel that calls it nothing.
+
+    `pace` is how often the channel takes a message; `send` keeps to it, and who waits for it before that does not wait
+    while others do. `updates`: it can show earlier messages anew, so it is told which are outdated.
+    """
+
+    send: Callable[[Message, tuple[str, ...]], Accepted | None]
+    pace: Pace | None = None
+    updates: bool = False
+
+    def __call__(self, message: Message, recipients: tuple[str, ...]) -> Accepted | None:
         return self.send(message, recipients)

@@ -1,7 +1,9 @@
-"""Slack's Web API for bots: POST /api/chat.postMessage keeps the message and answers with its `ts`.
+"""Slack's Web API for bots: POST /api/chat.postMessage keeps the message and answers with its `ts` and its room's id.
 
-HTTP 200 also when it refuses, with {"ok": false, "error": …} (invalid_auth, channel_not_found, no_text, invalid_blocks,
-thread_not_found); 429 with Retry-After above one message a second in a room (short bursts pass).
+POST /api/chat.update shows a message anew; it takes the room by its id only, not by its name. HTTP 200 also when it
+refuses, with {"ok": false, "error": …} (invalid_auth, channel_not_found, no_text, invalid_blocks, thread_not_found,
+message_not_found); 429 with Retry-After above one message a second in a room (short bursts pass), and above 50 updates
+a minute.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from kpi_pipeline.sandbox.vendors.slack import complaint
 from kpi_pipeline.sandbox.vendors.wire import answer, bearer, same_key
 
 KEY_PREFIX = "xoxb-kpi-"
-LIMITS = {"messages": Limit(5, 5.0)}
+LIMITS = {"messages": Limit(5, 5.0), "updates": Limit(50, 60.0)}
+ROOM = "C0KPI"
 
 
 def environment(context: VendorContext, base: str) -> dict[str, str]:
@@ -31,8 +34,8 @@ def authorise(request: Request, context: VendorContext) -> Response | None:
     return None if same_key(bearer(request), context.key) else _refusal("invalid_auth")
 
 
-def limit(_request: Request, context: VendorContext) -> Response | None:
-    taken = context.limiter.take("messages")
+def limit(request: Request, context: VendorContext) -> Response | None:
+    taken = context.limiter.take("updates" if request.url.path.endswith("/chat.update") else "messages")
     return None if taken.admitted else _throttled(int(taken.free_in) + 1)
 
 
@@ -65,9 +68,28 @@ def routes(context: VendorContext) -> list[BaseRoute]:
         ts = f"{context.now().timestamp():.0f}.{len(threads):06d}"
         threads.add(ts)
         context.receive({"message": message, "ts": ts})
-        return answer({"ok": True, "channel": "C0KPI", "ts": ts, "message": {"text": message.get("text", "")}})
+        return answer({"ok": True, "channel": ROOM, "ts": ts, "message": {"text": message.get("text", "")}})
 
-    return [Route("/api/chat.postMessage", post_message, methods=["POST"])]
+    async def update(request: Request) -> Response:
+        try:
+            message = orjson.loads(await request.body())
+        except orjson.JSONDecodeError:
+            return _refusal("invalid_json")
+        fault = complaint(message)
+        if fault:
+            return _refusal(fault)
+        if message.get("channel") != ROOM:
+            return _refusal("channel_not_found")
+        ts = message.get("ts")
+        if ts not in context.memo.get("threads", ()):
+            return _refusal("message_not_found")
+        context.receive({"message": message, "ts": ts, "updates": True})
+        return answer({"ok": True, "channel": ROOM, "ts": ts, "text": message.get("text", "")})
+
+    return [
+        Route("/api/chat.postMessage", post_message, methods=["POST"]),
+        Route("/api/chat.update", update, methods=["POST"]),
+    ]
 
 
 def _refusal(error: str) -> Response:

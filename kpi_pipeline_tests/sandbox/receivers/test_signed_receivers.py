@@ -10,7 +10,9 @@ import pytest
 import requests
 
 from kpi_pipeline.alerts.channels import KINDS, Sender, Wire
-from kpi_pipeline.alerts.message import Earlier
+from kpi_pipeline.alerts.channels.blocks import escape
+from kpi_pipeline.alerts.channels.wire import Accepted
+from kpi_pipeline.alerts.message import Earlier, Outdated
 from kpi_pipeline.catalogue.model import Channel
 from kpi_pipeline.errors import DeliveryDelayed, DeliveryRefused
 from kpi_pipeline.sandbox.server import Sandbox
@@ -43,12 +45,40 @@ def switch_on(sandbox: Sandbox, vendor: str, kind: str, **params: Any) -> None:
 
 def test_a_bot_answers_in_the_thread_of_its_own_message(sandbox: Sandbox) -> None:
     send = sender(sandbox, BOT)
-    first = send(message(), ("Ann",))
-    assert send(message(told("resolved", "ok"), id="m2", answers=(Earlier("m1", first),)), ("Ann",)) == first
+    first = reference(send(message(), ("Ann",)))
+    after = send(message(told("resolved", "ok"), id="m2", answers=(Earlier("m1", first),)), ("Ann",))
+    assert reference(after) == first
     opened, answered = sandbox.received["slack_bot"]
-    assert (opened["ts"], answered["message"]["thread_ts"]) == (first, first)
+    assert (f"C0KPI/{opened['ts']}", f"C0KPI/{answered['message']['thread_ts']}") == (first, first)
     send(message(told("resolved", "ok"), answers=(Earlier("m1", "1.000001"),)), ("Ann",))
     assert "thread_ts" not in sandbox.received["slack_bot"][2]["message"], "an unknown thread is begun anew"
+
+
+def test_a_bot_updates_its_own_message_and_no_other(sandbox: Sandbox) -> None:
+    send = sender(sandbox, BOT)
+    first = reference(send(message(), ("Ann",)))
+    news = told("resolved", "ok")
+    for name, remark in (
+        (first, None),
+        ("C0KPI/1.000001", "message_not_found"),
+        ("#kpi/1.000001", "channel_not_found"),
+    ):
+        old = Outdated(name, message(news), ("Ann",))
+        accepted = send(message(news, id="m2", answers=(Earlier("m1", first),), outdated=(old,)), ("Ann",))
+        assert accepted is not None
+        assert remark is None if accepted.remark is None else f"Slack said {remark!r}" in accepted.remark
+    _, update, *posts = sandbox.received["slack_bot"]
+    assert (update["ts"], update["updates"], update["message"]["text"]) == (
+        first[6:],
+        True,
+        escape(message(news).headline),
+    )
+    assert [post["message"]["thread_ts"] for post in posts] == [first[6:]] * 3
+
+
+def reference(accepted: Accepted | None) -> str:
+    assert accepted is not None
+    return accepted.reference
 
 
 def test_a_bot_with_a_wrong_token_is_refused(sandbox: Sandbox) -> None:
