@@ -25,7 +25,7 @@ from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import Ran
+from kpi_pipeline.orchestration.launch import Ran, prepare_workers
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, month_of
 from kpi_pipeline.reports.navigation import INDEX
 from kpi_pipeline.sandbox import Sandbox
@@ -46,6 +46,7 @@ def demo(
     """
     started = clock.monotonic()
     chosen = _chosen(company)
+    prepare_workers()  # beside the simulated companies
     with sandboxed(home, companies=chosen) as (sandbox, settings):
         if not as_json:
             console.print(f"[bold]Sandbox[/bold]: {len(chosen)} companies and their vendors on {sandbox.url}\n")

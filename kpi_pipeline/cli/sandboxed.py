@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from kpi_pipeline import clock
+from kpi_pipeline.connectors.registry import SOURCES
+from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.sandbox import Limit, Sandbox
 from kpi_pipeline.settings import Settings
 
@@ -32,9 +34,12 @@ def sandboxed(
     The day the story is told around is remembered in `home`, so that a later start sees the same past.
     """
     with Sandbox(companies, port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS) as sandbox:
-        environment = dict(Settings.from_environment().environment)
+        settings = Settings.from_environment()
+        environment = dict(settings.environment)
+        declared = read_catalogue(settings).companies
         for company in sandbox.companies:
-            environment |= sandbox.environment(company)
+            unread = SOURCES.keys() - declared[company].sources if company in declared else ()
+            environment |= sandbox.environment(company, without=unread)
         environment |= {"KPI_HOME": str(home.resolve()), "KPI_HASH_SALT": DEMO_SALT}
         yield sandbox, Settings.from_environment(environment)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -31,7 +31,7 @@ from kpi_pipeline.orchestration.resources import workspace_resource
 from kpi_pipeline.settings import Settings
 
 CompanyProgress = Callable[[str, str, int], None]
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
 # Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
 # threads a fork would lose.
 SHARED = (__name__,)
@@ -58,6 +58,15 @@ class Ran:
             return 0
         lasting = self.exit_codes - {TransientError.exit_code}
         return max(lasting, default=TransientError.exit_code if self.exit_codes else 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """A job of a company, or only these assets of it."""
+
+    company: str
+    name: str
+    keys: list[dg.AssetKey] | None = None
 
 
 def joined(runs: Sequence[Ran]) -> Ran:
@@ -109,6 +118,15 @@ def run_job(
     return _run(definitions, job_name, tags, instance, keys)
 
 
+def prepare_workers() -> Any:
+    """Start the process that workers are forked from, which loads Dagster while the caller goes on with other things;
+    the context to start workers in."""
+    workers = get_context("forkserver")
+    workers.set_forkserver_preload([*SHARED])
+    forkserver.ensure_running()
+    return workers
+
+
 def run_side_by_side(
     settings: Settings,
     plans: Mapping[str, Mapping[str, str]],
@@ -126,8 +144,7 @@ def run_side_by_side(
     """
     alive.bury_the_dead(instance)
     catalogue = read_catalogue(settings)
-    workers = get_context("forkserver")
-    workers.set_forkserver_preload([*SHARED])
+    workers = prepare_workers()
     told = workers.SimpleQueue()
     # The largest company first, its sources too: its last run is the longest and would go on alone at the end.
     plans = dict(sorted(plans.items(), key=lambda each: -len(catalogue.companies[each[0]].kpis)))
@@ -137,24 +154,32 @@ def run_side_by_side(
     worker = (dict(settings.environment), str(instance_folder(settings)), now(), told, catalogue)
     with ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool:
         left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
-        ready: list[tuple[str, str, list[dg.AssetKey] | None]] = [
-            (company, "landing", keys) for company, sources in left.items() for keys in sources
-        ]
-        ready += [(company, "refresh", None) for company, sources in left.items() if not sources]
-        waiting: dict[Future[Ran], str] = {}
-        while ready or waiting:
-            while ready and len(waiting) < SIDE_BY_SIDE:
-                company, job, keys = ready.pop(0)
-                waiting[pool.submit(_run_in_worker, company, job, dict(plans[company]), keys)] = company
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        ready = [Job(company, "landing", keys) for company, sources in left.items() for keys in sources]
+        ready += [Job(company, "refresh") for company, sources in left.items() if not sources]
+        running: dict[Future[Ran], Job] = {}
+        while ready or running:
+            while (job := _next(ready, running.values())) is not None:
+                ready.remove(job)
+                task = pool.submit(_run_in_worker, job, dict(plans[job.company]))
+                running[task] = job
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
             for task in done:
-                company = waiting.pop(task)
+                company = running.pop(task).company
                 ran[company].append(task.result())
                 if len(ran[company]) == len(left[company]):
-                    ready.insert(0, (company, "kpis", None))  # computes while others wait for their vendors
+                    ready.insert(0, Job(company, COMPUTES))
     told.put(None)
     listener.join()
     return ran
+
+
+def _next(ready: Sequence[Job], running: Collection[Job]) -> Job | None:
+    """The job to start now. Computing takes a core; what loads mostly waits for its vendor, so some of it always runs
+    beside: one slow vendor would be waited for alone at the end."""
+    if len(running) == SIDE_BY_SIDE:
+        return None
+    is_full = sum(job.name == COMPUTES for job in running) >= COMPUTING
+    return next((job for job in ready if not (is_full and job.name == COMPUTES)), None)
 
 
 def _loads(company: Company, tags: Mapping[str, str]) -> list[list[dg.AssetKey]]:
@@ -212,10 +237,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run_in_worker(company: str, job: str, tags: dict[str, str], keys: list[dg.AssetKey] | None) -> Ran:
+def _run_in_worker(job: Job, tags: dict[str, str]) -> Ran:
     (worker,) = _workers
     with dg.DagsterInstance.from_config(worker.folder) as instance:
-        return _run(worker.definitions(company), f"{company}_{job}", tags, instance, keys)
+        return _run(worker.definitions(job.company), f"{job.company}_{job.name}", tags, instance, job.keys)
 
 
 def _definitions(

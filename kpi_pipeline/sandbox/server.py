@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from functools import partial
@@ -124,11 +124,14 @@ class Sandbox:
         """Stop the vendors' clock at an aware instant; None lets it run again. Raises ValueError without a zone."""
         self.clock.set(instant)
 
-    def environment(self, company: str) -> dict[str, str]:
-        """The variables that let a pipeline read this company here: base URLs, keys, channel addresses."""
+    def environment(self, company: str, *, without: Collection[str] = ()) -> dict[str, str]:
+        """The variables that let a pipeline read this company here: base URLs, keys, channel addresses.
+
+        `without` vendors whose address would have to be prepared for nobody: a product database is written for it.
+        """
         variables: dict[str, str] = {}
         for (served, name), gate in self.gates.items():
-            if served != company:
+            if served != company or name in without:
                 continue
             base = f"{self.url}/{company}/{name}"
             if hasattr(gate.module, "environment"):
