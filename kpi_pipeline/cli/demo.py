@@ -53,9 +53,14 @@ def demo(
         with Workspace(settings, now=clock.now()) as workspace:
             companies = [workspace.company(each) for each in chosen]
             plans = [(each, _tags(each, workspace, sandbox)) for each in companies]
-        ran = execute_all(settings, plans, quiet=as_json)
+        attempts: list[Attempt] = []
+
+        def ended(name: str, company_ran: Ran) -> None:
+            with Workspace(settings, now=clock.now()) as workspace:
+                attempts.extend(tell(workspace, workspace.company(name), company_ran))
+
+        ran = execute_all(settings, plans, quiet=as_json, ended=ended)
         with Workspace(settings, now=clock.now()) as workspace:
-            attempts = [attempt for each in companies for attempt in tell(workspace, each, ran[each.id])]
             latest = {each.id: newest_complete(workspace, each) for each in companies}
             seconds = clock.monotonic() - started
             if as_json:

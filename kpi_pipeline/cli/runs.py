@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -79,15 +79,25 @@ def execute(settings: Settings, company: Company, job: str, tags: dict[str, str]
             return ran
 
 
-def execute_all(settings: Settings, plans: Sequence[tuple[Company, dict[str, str]]], *, quiet: bool) -> dict[str, Ran]:
-    """Refresh companies side by side, each as its tags say; what each came to, by company."""
+def execute_all(
+    settings: Settings,
+    plans: Sequence[tuple[Company, dict[str, str]]],
+    *,
+    quiet: bool,
+    ended: Callable[[str, Ran], None] | None = None,
+) -> dict[str, Ran]:
+    """Refresh companies side by side, each as its tags say; what each came to, by company.
+
+    `ended` is told what each company came to while others go on.
+    """
     tags = {company.id: own for company, own in plans}
+    told = None if ended is None else lambda company, runs: ended(company, joined(runs))
     with open_instance(settings) as instance:
         if quiet:
-            ran = run_side_by_side(settings, tags, nobody, instance)
+            ran = run_side_by_side(settings, tags, nobody, instance, ended=told)
         else:
             with watched([company for company, _ in plans]) as progress:
-                ran = run_side_by_side(settings, tags, progress, instance)
+                ran = run_side_by_side(settings, tags, progress, instance, ended=told)
                 for company, runs in ran.items():
                     if all(each.success for each in runs):
                         progress.finish(company)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +31,7 @@ from kpi_pipeline.orchestration.resources import workspace_resource
 from kpi_pipeline.settings import Settings
 
 CompanyProgress = Callable[[str, str, int], None]
+CompanyEnded = Callable[[str, "list[Ran]"], None]
 SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
 # Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
 # threads a fork would lose.
@@ -133,8 +134,11 @@ def run_side_by_side(
     progress: CompanyProgress,
     instance: dg.DagsterInstance,
     now: Callable[[], datetime] = clock.now,
+    ended: CompanyEnded | None = None,
 ) -> dict[str, list[Ran]]:
     """Refresh companies (id → tags of the run), several processes at a time; the runs of each, in order of their ends.
+
+    `ended` is told of each company whose runs are over, in a thread of its own, while others go on.
 
     Of whole months every source is a run of its own, and then one more run computes and reports: vendors make a
     backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. A live run is short and
@@ -152,11 +156,15 @@ def run_side_by_side(
     listener.start()
     ran: dict[str, list[Ran]] = {company: [] for company in plans}
     worker = (dict(settings.environment), str(instance_folder(settings)), now(), told, catalogue)
-    with ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool:
+    with (
+        ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool,
+        ThreadPoolExecutor(1) as teller,
+    ):
         left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
         ready = [Job(company, "landing", keys) for company, sources in left.items() for keys in sources]
         ready += [Job(company, "refresh") for company, sources in left.items() if not sources]
         running: dict[Future[Ran], Job] = {}
+        telling: list[Future[None]] = []
         while ready or running:
             while (job := _next(ready, running.values())) is not None:
                 ready.remove(job)
@@ -168,8 +176,12 @@ def run_side_by_side(
                 ran[company].append(task.result())
                 if len(ran[company]) == len(left[company]):
                     ready.insert(0, Job(company, COMPUTES))
+                elif ended is not None and len(ran[company]) > len(left[company]):
+                    telling.append(teller.submit(ended, company, ran[company]))
     told.put(None)
     listener.join()
+    for each in telling:
+        each.result()  # raises what went wrong in telling
     return ran
 
 
