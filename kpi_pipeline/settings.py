@@ -1,7 +1,7 @@
 """Settings from the environment: each variable `X` may instead be `X_FILE`, a file that holds the value.
 
-Nothing else in the package reads the environment. Names of credentials come from the company files; values are wrapped
-in `Secret`, which prints as `***`, so that no log line, error or screen shows them by accident.
+Nothing else in the package touches the environment. Names of credentials come from the company files; values are
+wrapped in `Secret`, which prints as `***`, so that no log line, error or screen shows them by accident.
 """
 
 from __future__ import annotations
@@ -156,3 +156,8 @@ class Settings:
     @property
     def hash_salt(self) -> Secret:
         return self.secrets(("KPI_HASH_SALT",))["KPI_HASH_SALT"]
+
+
+def prefer(variable: str, value: str) -> None:
+    """Tell a library that reads the environment of its process, unless somebody has told it already."""
+    os.environ.setdefault(variable, value)
