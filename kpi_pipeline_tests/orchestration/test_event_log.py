@@ -75,6 +75,8 @@ def told(opened: dg.DagsterInstance, runs: list[dg.ExecuteInProcessResult]) -> d
         found[f"partitions {key}"] = sorted(opened.get_materialized_partitions(key))
         (record,) = opened.get_asset_records([key])
         found[f"last run {key}"] = record.asset_entry.last_run_id == runs[-1].run_id
+        newest, entry = opened.fetch_materializations(key, limit=1).records[0], record.asset_entry
+        found[f"newest {key}"] = entry.last_materialization_storage_id == newest.storage_id
     check = dg.AssetCheckKey(orders.key, "small")
     history = opened.event_log_storage.get_asset_check_execution_history(check, limit=10)
     found["checks"] = [(each.status.value, each.run_id == runs[-1].run_id) for each in history]
@@ -92,6 +94,7 @@ def test_the_same_runs_leave_the_same_log(tmp_path: Path) -> None:
     assert "DAGSTER_EVENT_BATCH_SIZE" not in os.environ
     ours = played(tmp_path / "ours", PooledSqliteEventLogStorage)
     assert ours == theirs
+    assert theirs["newest AssetKey(['orders'])"]
     assert theirs["partitions AssetKey(['orders'])"] == MONTHS.get_partition_keys()
     assert theirs["partitions AssetKey(['revenue'])"] == MONTHS.get_partition_keys()[:2]
 
