@@ -39,12 +39,14 @@ def read_companies(root: Path) -> Catalogue:
 class Workspace:
     """Everything a run needs, opened when first asked for and closed together.
 
-    `now` is one instant for the whole run, so that all its numbers are as of the same moment.
+    `now` is one instant for the whole run, so that all its numbers are as of the same moment. `catalogue`: as it was
+    read before, for runs that follow each other.
     """
 
-    def __init__(self, settings: Settings, *, now: datetime) -> None:
+    def __init__(self, settings: Settings, *, now: datetime, catalogue: Catalogue | None = None) -> None:
         self.settings = settings
         self.now = now
+        self._read = catalogue
         self._facts: dict[str, FactTables] = {}
         self._engines: dict[str, Engine] = {}
         self._inputs: dict[str, Inputs] = {}
@@ -57,7 +59,7 @@ class Workspace:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return read_catalogue(self.settings)
+        return read_catalogue(self.settings) if self._read is None else self._read
 
     @cached_property
     def landing(self) -> Landing:

@@ -260,7 +260,7 @@ def _definitions(
 ) -> dg.Definitions:
     """Those of one company: assembling all of them takes ten times as long, and a run needs no other."""
     one = Catalogue(companies={company: catalogue.companies[company]})
-    return assemble(one, settings.companies_root, workspace_resource(settings, progress, now))
+    return assemble(one, settings.companies_root, workspace_resource(settings, progress, now, catalogue))
 
 
 def _run(

@@ -7,6 +7,7 @@ from datetime import datetime
 import dagster as dg
 
 from kpi_pipeline import clock
+from kpi_pipeline.catalogue import Catalogue
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.journal import Progress, journaled
@@ -29,18 +30,25 @@ WorkspaceParam = dg.ResourceParam[OpenWorkspace]
 
 
 def workspace_resource(
-    settings: Settings | None = None, progress: Progress = silent, now: Callable[[], datetime] = clock.now
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    now: Callable[[], datetime] = clock.now,
+    catalogue: Catalogue | None = None,
 ) -> dg.ResourceDefinition:
     """One Workspace for a whole run, with one instant of `now`: the in-process executor sets resources up once a run.
 
-    Without `settings` they are read when the run starts, in the run's own process. A function and not a
+    Without `settings` and `catalogue` they are read when the run starts, in the run's own process. A function and not a
     ConfigurableResource, because those are copied by their fields and would lose settings that were handed over.
     """
 
     @dg.resource(description="Settings, catalogue, landing, history and engine of this installation.")
     def workspace(context: dg.InitResourceContext) -> Iterator[OpenWorkspace]:
         found = Settings.from_environment() if settings is None else settings
-        with failing_as_dagster(), Workspace(found, now=now()) as opened, journaled(context, opened, progress) as told:
+        with (
+            failing_as_dagster(),
+            Workspace(found, now=now(), catalogue=catalogue) as opened,
+            journaled(context, opened, progress) as told,
+        ):
             yield OpenWorkspace(opened, told)
 
     return workspace
