@@ -12,12 +12,11 @@ from kpi_pipeline.alerts import acknowledgements, ledger
 from kpi_pipeline.alerts.content import kpi_content, rule_content, values_content
 from kpi_pipeline.alerts.model import AlertState, Notice
 from kpi_pipeline.alerts.restated import CORRECTED, RETROACTIVE, Restated
-from kpi_pipeline.alerts.routes import Route, joined, routes_of_notice
+from kpi_pipeline.alerts.routes import routes_of_notice, with_those_told
 from kpi_pipeline.catalogue.model import Company, Kpi, Rule
 from kpi_pipeline.history.observation import Observation
 
 Content = Callable[[AlertState, AlertState], dict[str, Any]]
-BETTER = ("better", "resolved", "corrected")
 
 
 def announce_all(
@@ -57,19 +56,13 @@ def announce_all(
                 notice,
                 after.notices - len(notices) + 1 + place,
                 content=found,
-                routes=_with_those_told(connection, company, after, routes) if notice.reason in BETTER else routes,
+                routes=with_those_told(company, notice.reason, routes, ledger.told_of_episode(connection, after)),
                 run_id=run_id,
                 now=now,
                 due_at=now + company.alerts.group_wait,
             )
         )
     return ids
-
-
-def _with_those_told(connection: Connection, company: Company, state: AlertState, routes: list[Route]) -> list[Route]:
-    """Whoever was told that something is wrong is told that it is better, wherever routes and rotas lead by now."""
-    told = [route for route in ledger.told_of_episode(connection, state) if route.channel in company.channels]
-    return joined([*routes, *told])
 
 
 def of_kpi(

@@ -16,7 +16,6 @@ from itertools import groupby
 from operator import attrgetter
 
 from kpi_pipeline.alerts import terms
-from kpi_pipeline.alerts.announcing import BETTER
 from kpi_pipeline.alerts.around import escalation_of, may_be_outdone, surroundings
 from kpi_pipeline.alerts.calendar import working_time
 from kpi_pipeline.alerts.course import Course, RuleCourse, Told
@@ -28,7 +27,7 @@ from kpi_pipeline.alerts.mutes import turns_of
 from kpi_pipeline.alerts.periods import ONE_DAY
 from kpi_pipeline.alerts.policy import mature
 from kpi_pipeline.alerts.restated import Restated
-from kpi_pipeline.alerts.routes import joined, routes_of_notice
+from kpi_pipeline.alerts.routes import routes_of_notice, with_those_told
 from kpi_pipeline.alerts.rules import rules_of
 from kpi_pipeline.alerts.silences import Silence
 from kpi_pipeline.alerts.tell import Circumstances, tell
@@ -154,8 +153,7 @@ class _Play:
             course.go(each.before, each.after, at)
         for notice in judged.notices:
             routes = routes_of_notice(self.company, rule, notice, before, judged.state, at)
-            if notice.reason in BETTER:
-                routes = joined([*routes, *course.told])
+            routes = with_those_told(self.company, notice.reason, routes, course.told)
             told = Told(at, key[0], rule.id, before.segment, notice.reason, notice.level, tuple(routes))
             course.tell(told)
         self.states[key] = judged.state

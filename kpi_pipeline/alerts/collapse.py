@@ -23,9 +23,12 @@ STANDING = frozenset(
         "inhibit_ended",
         "corrected",
         "retroactive",
+        "acknowledged",
+        "handed_back",
     }
 )
 OPENING = ("first_breach", "retroactive", "silence_expired", "inhibit_ended", "mute_ended")
+BY_HAND = ("acknowledged", "handed_back")
 AT_ONE_LEVEL = ("escalation", "silence_expired", "inhibit_ended", "mute_ended", "repeat")
 
 
@@ -58,4 +61,5 @@ def _reason(reasons: Sequence[str], before: str, last: Told) -> str | None:
         return next((each for each in reasons if each in OPENING), last.reason)
     if SEVERITY[last.level] != SEVERITY[before]:
         return "worse" if SEVERITY[last.level] > SEVERITY[before] else "better"
-    return next((each for each in AT_ONE_LEVEL if each in reasons), None)
+    told = next((each for each in AT_ONE_LEVEL if each in reasons), None)
+    return next((each for each in reversed(reasons) if each in BY_HAND), None) if told is None else told

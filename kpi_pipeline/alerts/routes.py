@@ -13,6 +13,8 @@ from kpi_pipeline.catalogue import alerting
 from kpi_pipeline.catalogue.alerting import DATA_OWNERS, DEPUTY, MANAGEMENT, OWNERS
 from kpi_pipeline.catalogue.model import Company, Person, Rule
 
+BETTER = ("better", "resolved", "corrected")
+THREADED = ("slack_bot",)
 Path = tuple[alerting.Route, ...]
 
 
@@ -41,6 +43,20 @@ def routes_of_notice(
     labels = {**labels_of(company, rule, after), "severity": severity}
     owners = owners_of(company, rule, after.subject)
     return routes_for(company, labels, owners, audience, now.astimezone(company.tz).date())
+
+
+def with_those_told(company: Company, reason: str, routes: Iterable[Route], told: Iterable[Route]) -> list[Route]:
+    """Whoever was told that something is wrong is told that it is better, wherever routes and rotas lead by now; and
+    where an alert has a thread, that goes on."""
+    known = [each for each in told if each.channel in company.channels]
+    return joined([*routes, *(known if reason in BETTER else threads(company, known))])
+
+
+def threads(company: Company, told: Iterable[Route]) -> list[Route]:
+    """Those through channels that keep a thread for an alert and show in its first message how it stands."""
+    return [
+        each for each in told if each.channel in company.channels and company.channels[each.channel].kind in THREADED
+    ]
 
 
 def people_told(

@@ -44,6 +44,8 @@ REASONS: Words = {
     "summary": {"nl": "van vóór het eerste oordeel", "en": "from before the first judgement"},
     "corrected": {"nl": "was toch niet over de grens", "en": "was not past its threshold after all"},
     "retroactive": {"nl": "was toch over de grens", "en": "was past its threshold after all"},
+    "acknowledged": {"nl": "is opgepakt", "en": "is in hand"},
+    "handed_back": {"nl": "is niet meer opgepakt", "en": "is no longer in hand"},
     "decision_overdue": {"nl": "besluit te laat", "en": "decision overdue"},
 }
 
@@ -70,6 +72,8 @@ AGAIN: Words = {
     "silence_expired": {"nl": "de stilte is voorbij", "en": "its silence is over"},
     "mute_ended": {"nl": "gemeld na stille uren", "en": "told after quiet hours"},
     "inhibit_ended": {"nl": "eerder ingehouden", "en": "held back until now"},
+    "acknowledged": {"nl": "opgepakt", "en": "in hand"},
+    "handed_back": {"nl": "niet meer opgepakt", "en": "no longer in hand"},
 }
 
 # Of rules about data: what is wrong, and that it is well again.
@@ -110,6 +114,8 @@ LABELS: Words = {
     "resolved": {"nl": "Hersteld", "en": "Resolved"},
     "duration": {"nl": "Duur", "en": "Duration"},
     "acknowledged": {"nl": "Opgepakt door", "en": "Acknowledged by"},
+    "taken_up": {"nl": "{who} tot {until}: {why}", "en": "{who} until {until}: {why}"},
+    "handed_back": {"nl": "Teruggegeven door", "en": "Handed back by"},
     "nobody": {"nl": "niemand", "en": "nobody"},
     "owner": {"nl": "Eigenaar", "en": "Owner"},
     "meaning": {"nl": "Betekenis", "en": "Meaning"},

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from kpi_pipeline.alerts import acknowledgements, decisions, pausing, silences
+from kpi_pipeline.alerts import acknowledgements, decisions, pausing, silences, taken_up
 from kpi_pipeline.alerts.matching import labels_of, matches, parse_matcher
 from kpi_pipeline.alerts.model import AlertState
 from kpi_pipeline.alerts.named import alerts_named, one_rule
@@ -128,7 +128,7 @@ def acknowledge(
     with _acting(workspace, company, f"acknowledging {alert}") as connection:
         states = _firing(alerts_named(connection, company, alert, rule=rule, segment=segment))
         for state in states:
-            acknowledgements.acknowledge(connection, state, author=by, reason=reason, until=end, now=now)
+            taken_up.take_up(connection, company, state, author=by, reason=reason, until=end, now=now)
     return _of_states("acknowledge", "acknowledged", company, states, by=by, until=end)
 
 
@@ -147,7 +147,7 @@ def unacknowledge(
         firing = _firing(alerts_named(connection, company, alert, rule=rule, segment=segment))
         states = acknowledgements.held(connection, firing, workspace.now) or firing
         for state in states:
-            acknowledgements.withdraw(connection, state, author=by, reason=reason, now=workspace.now)
+            taken_up.hand_back(connection, company, state, author=by, reason=reason, now=workspace.now)
     return _of_states("unacknowledge", "unacknowledged", company, states, by=by)
 
 

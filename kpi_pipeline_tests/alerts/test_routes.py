@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kpi_pipeline.alerts.model import AlertState, Level, Notice
-from kpi_pipeline.alerts.routes import Route, people_of, routes_for, routes_of_notice
+from kpi_pipeline.alerts.routes import Route, people_of, routes_for, routes_of_notice, with_those_told
 from kpi_pipeline.alerts.rules import levels_of
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.alerting import Alerting
-from kpi_pipeline.catalogue.model import Rule
+from kpi_pipeline.catalogue.model import Channel, Rule
 
 NOW = datetime(2026, 3, 20, 6, tzinfo=UTC)
 
@@ -95,3 +95,12 @@ def test_the_levels_of_a_rule_are_those_that_it_can_come_to(
 ) -> None:
     rule = Rule.model_validate({"id": "r", "file": "f", "line": 1, **keys})
     assert levels_of(company, rule) == levels
+
+
+def test_those_who_were_told_hear_that_it_is_better_and_threads_hear_all(company: Company) -> None:
+    bot = Channel(kind="slack_bot", secret="ACME_TOKEN", room="C1")
+    found = company.model_copy(update={"channels": {**company.channels, "room": bot}})
+    told = [Route("mail", ("ann@acme.example",)), Route("room", ("Ann",)), Route("gone", ("Ann",))]
+    now = [Route("teams", ("Cas",))]
+    assert with_those_told(found, "worse", now, told) == [*now, told[1]]
+    assert with_those_told(found, "resolved", now, told) == [*now, *told[:2]]

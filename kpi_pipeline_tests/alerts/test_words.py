@@ -28,6 +28,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     },
     "corrected": {"restated": RESTATED, "past": True},
     "retroactive": {"restated": RESTATED, "past": True},
+    "acknowledged": {"by_hand": "Ann", "because": "workers restarted", "until": NOW.isoformat()},
+    "handed_back": {"by_hand": "Ann", "because": "", "until": None},
 }
 SEVERAL = {"kpi": None, "title": "Klaar", "values": [{"kpi": "conversion", "value": "41", "n": 9, "status": "ok"}]}
 
@@ -70,6 +72,8 @@ def test_every_reason_has_words() -> None:
         "corrected",
         "retroactive",
         "decision_overdue",
+        "acknowledged",
+        "handed_back",
     }
     assert set(REASONS) == contract
     known = reasons_in_code()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from kpi_pipeline.alerts.collapse import BY_HAND
 from kpi_pipeline.alerts.ledger import fingerprint
 from kpi_pipeline.alerts.message import Listing, Told
 from kpi_pipeline.alerts.vocabulary import duration_text, span_text, word
@@ -19,7 +20,17 @@ from kpi_pipeline.errors import DeliveryRefused
 Fact = tuple[str, str]
 # Of these somebody can say that it is in hand; the others ask for nothing, or for something else.
 FIRES = frozenset(
-    {"first_breach", "worse", "better", "repeat", "escalation", "silence_expired", "mute_ended", "inhibit_ended"}
+    {
+        "first_breach",
+        "worse",
+        "better",
+        "repeat",
+        "escalation",
+        "silence_expired",
+        "mute_ended",
+        "inhibit_ended",
+        "handed_back",
+    }
 )
 OVER = frozenset({"resolved", "corrected"})
 
@@ -104,7 +115,12 @@ def threshold(kpi: Kpi, printed: str | None) -> Threshold | None:
 
 
 def history(reader: Reader, told: Told) -> list[Fact]:
-    """Of an alert that is over: when it opened and ended, how long it took, and who had it in hand."""
+    """Of an alert that is over: when it opened and ended, how long it took, and who had it in hand.
+
+    Of one that somebody took up or handed back: who did, and why.
+    """
+    if told.reason in BY_HAND:
+        return [_by_hand(reader, told)]
     opened, ended = told.content.get("opened_at"), told.content.get("resolved_at")
     if told.reason not in OVER or opened is None:
         return []
@@ -117,6 +133,14 @@ def history(reader: Reader, told: Told) -> list[Fact]:
         (reader.word("duration"), duration_text(seconds, reader.language)),
         (reader.word("acknowledged"), reader.word("nobody") if who is None else str(who)),
     ]
+
+
+def _by_hand(reader: Reader, told: Told) -> Fact:
+    who, why = str(told.content.get("by_hand")), str(told.content.get("because") or "")
+    if told.reason == "handed_back":
+        return reader.word("handed_back"), f"{who}: {why}" if why else who
+    until = reader.instant(told.content.get("until"))
+    return reader.word("acknowledged"), reader.word("taken_up", who=who, until=until, why=why)
 
 
 def to_do(reader: Reader, told: Told) -> list[Listing]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kpi_pipeline.alerts import acknowledgements, decisions, ledger, silences, told
+from kpi_pipeline.alerts import decisions, ledger, silences, taken_up, told
 from kpi_pipeline.alerts.around import Sight
 from kpi_pipeline.alerts.evaluate import Evaluation, evaluate
 from kpi_pipeline.alerts.model import FRESHNESS, AlertState, Level
@@ -158,7 +158,9 @@ class Stage:
         until = now + self.company.alerts.acknowledged_for if given.until is None else self.clock.instant(given.until)
         with writing(self.scratch.store.engine, "acknowledging", self.company.id) as connection:
             state = ledger.load(connection, *self._identity())
-            acknowledgements.acknowledge(connection, state, author=given.by, reason=given.reason, until=until, now=now)
+            taken_up.take_up(
+                connection, self.company, state, author=given.by, reason=given.reason, until=until, now=now
+            )
 
     def _silence(self, act: Act, now: datetime) -> None:
         given = act.silence
