@@ -47,18 +47,19 @@ def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last
     workspace.facts(company).materialise(facts)
     input_hash = seen.hash(streams)
     known_until = [(seen.watermark(stream), company.sources[stream[0]].late_after) for stream in streams]
+    meaning = kpi.definition_hash
     observations = tuple(
-        observation(kpi, measured, input_hash, stale=_is_stale(measured, known_until))
+        observation(kpi, measured, input_hash, meaning, stale=_is_stale(measured, known_until))
         for measured in engine.measure(kpi, first, last)
     )
-    history.save_definition(company.id, kpi.id, kpi.definition_hash, kpi.version, content_of(kpi, facts, streams), now)
+    history.save_definition(company.id, kpi.id, meaning, kpi.version, content_of(kpi, facts, streams), now)
     judging = Evaluation(company, lambda kpi_id: sight(workspace, company, company.kpis[kpi_id]), now, run_id)
     outcome = history.record(observations, run_id=run_id, now=now, within=evaluate(judging, [kpi.id]))
     return Measured(kpi, observations, outcome)
 
 
-def observation(kpi: Kpi, measured: Measurement, input_hash: str, *, stale: bool) -> Observation:
-    """A measurement judged by what was in force on its day."""
+def observation(kpi: Kpi, measured: Measurement, input_hash: str, meaning: str, *, stale: bool) -> Observation:
+    """A measurement judged by what was in force on its day; `meaning` is the hash of the KPI's definition."""
     status = "stale" if stale else rating.rate(kpi, measured)
     return Observation(
         company=kpi.company,
@@ -80,7 +81,7 @@ def observation(kpi: Kpi, measured: Measurement, input_hash: str, *, stale: bool
         closed=measured.closed,
         provisional=measured.provisional,
         definition_version=kpi.version,
-        definition_hash=kpi.definition_hash,
+        definition_hash=meaning,
         input_hash=input_hash,
     )
 

@@ -81,4 +81,4 @@ class Measured:
             cell.reason,
             cell.text,
         )
-        return observation(self.kpi, measured, "timeline", stale=cell.stale)
+        return observation(self.kpi, measured, "timeline", self.kpi.definition_hash, stale=cell.stale)
