@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from kpi_pipeline.errors import KpiError
+from kpi_pipeline.garbage import collect_seldom
 
 # What `kpi <name>` is: a function, or a group of commands, in a module beside this one.
 COMMANDS = {
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Exit codes: 0 ok, 1 finding, 2 usage, 10 settings, 11 catalogue, 20 try again, 21 will not work.
     """
+    collect_seldom()
     try:
         app(args=None if arguments is None else list(arguments))
     except KpiError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -23,6 +22,7 @@ from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.errors import SettingsError, TransientError
 from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import read_catalogue
+from kpi_pipeline.garbage import collect_seldom
 from kpi_pipeline.orchestration import alive, naming
 from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.failures import EXIT_CODE, first_line
@@ -36,7 +36,6 @@ SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
 # Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
 # threads a fork would lose.
 SHARED = (__name__,)
-COLLECT_AFTER = 50_000  # objects; expressions are made of many small ones that live long
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -236,8 +235,7 @@ _workers: list[_Worker] = []  # one in a process of the pool, none elsewhere
 def _start_worker(environment: dict[str, str], folder: str, instant: datetime, told: Any, catalogue: Catalogue) -> None:
     """The catalogue is handed over, because reading it takes ten times as long."""
     Thread(target=_end_with_parent, daemon=True).start()
-    gc.freeze()  # what is loaded by now stays: a collector that walks it again and again is a tenth of a run
-    gc.set_threshold(COLLECT_AFTER, 10, 10)
+    collect_seldom()
     _workers.append(_Worker(Settings.from_environment(environment), folder, instant, told, catalogue))
 
 
