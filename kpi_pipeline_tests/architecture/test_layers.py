@@ -81,7 +81,7 @@ MAY: dict[str, set[str]] = {
     | {"flow", "sandbox"}
     # It starts runs in this process, as Dagster would.
     | {f"orchestration.{name}" for name in ("launch", "jobs", "partitions", "naming", "facts", "resources")},
-    "definitions": {"orchestration", "flow.workspace", "settings"},
+    "definitions": {"garbage", "orchestration", "flow.workspace", "settings"},
 }
 
 # Where a library may be imported: rooms or modules.
