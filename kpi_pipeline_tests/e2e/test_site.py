@@ -73,3 +73,17 @@ def test_every_table_and_link_of_the_site_is_there(request: pytest.FixtureReques
                 file = link.partition("#")[0]
                 target: Path = (root / place).parent / file
                 assert not file or target.is_file(), f"{place}: {link}"
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_every_mail_and_page_of_a_report_has_the_size_that_is_allowed(
+    request: pytest.FixtureRequest, name: str
+) -> None:
+    installation: Installation = request.getfixturevalue("loaded" if name == COMPANY else "others")
+    with installation.at(NOW, name) as (workspace, company):
+        root = workspace.settings.reports_root / company.id / "report"
+        mailed = {each.id for each in company.reports.values() if "mail" in each.formats}
+        mails = {path.parent.name: path.stat().st_size for path in root.rglob("*.eml")}
+        assert mailed <= set(mails)
+        assert {report: size for report, size in mails.items() if size > 100_000} == {}
+        assert {path: path.stat().st_size for path in root.rglob("*.html") if path.stat().st_size >= 1_000_000} == {}

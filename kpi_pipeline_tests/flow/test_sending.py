@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -105,14 +106,30 @@ def test_the_mail_is_the_archived_digest_from_the_channel(space: Workspace) -> N
     assert mail["To"] == "ann@acme.example, bob@acme.example"
     assert mail["Subject"].startswith("Acme · Weekrapport · Week 47 van 2026")
     assert mail["Message-ID"] != "<acme.weekly.2026-W47@kpi-pipeline.invalid>"
-    (attached,) = mail.iter_attachments()
-    assert attached.get_filename() == "weekly-2026-W47.html"
+    assert list(mail.iter_attachments()) == []
     archived = message_from_bytes(digest, policy=default)
+    place = "acme/report/weekly/2026-W47.html"
+    link = str(space.settings.reports_root / place)
     for kind in ("plain", "html"):
         sent, kept = mail.get_body((kind,)), archived.get_body((kind,))
         assert sent is not None
         assert kept is not None
-        assert sent.as_bytes() == kept.as_bytes()
+        assert sent.get_content().splitlines() == kept.get_content().replace(place, link).splitlines()
+        assert link in sent.get_content()
+
+
+def test_the_mail_links_to_the_report_where_it_can_be_read_in_a_browser(settings: Settings) -> None:
+    link = "https://kpi.acme.example/acme/report/weekly/2026-W47.html"
+    reachable = replace(settings, environment={**settings.environment, "KPI_REPORTS_URL": "https://kpi.acme.example/"})
+    post = Post()
+    with Workspace(reachable, now=NOW) as space:
+        make(space)
+        flush(space, post)
+    plain, html = (post.mails[0].get_body((kind,)) for kind in ("plain", "html"))
+    assert plain is not None
+    assert html is not None
+    assert f"\n{link}\n" in plain.get_content().replace("\r", "")
+    assert f'<a href="{link}">{link}</a>' in html.get_content()
 
 
 def test_a_chat_channel_gets_the_first_page_and_the_place(space: Workspace) -> None:

@@ -60,14 +60,26 @@ def _address(mail: EmailMessage, sender_address: str, recipients: Sequence[str])
 
 
 def _addressed(digest: bytes, message: Message, sender_address: str, recipients: Sequence[str]) -> EmailMessage:
-    """A digest as it was archived, from the channel's sender, under the message's own id."""
+    """A digest as it was archived, from the channel's sender, under the message's own id, with a link to the report."""
     mail = message_from_bytes(digest, policy=default)
     assert isinstance(mail, EmailMessage)  # noqa: S101 - the policy makes nothing else
     for name in ("From", "To", "Message-ID"):
         del mail[name]
     _address(mail, sender_address, recipients)
     mail["Message-ID"] = _message_id(message.id)
+    if message.lines[0].link is not None:
+        _lead_to(mail, message.lines[0].link)
     return mail
+
+
+def _lead_to(mail: EmailMessage, link: str) -> None:
+    """Where a digest names its report's place in the reports folder, it names the link instead."""
+    place = mail["Content-Location"]
+    for kind in ("plain", "html") if place is not None else ():
+        part = mail.get_body((kind,))
+        assert isinstance(part, EmailMessage)  # noqa: S101 - a digest has both
+        shown = link if kind == "plain" else _anchor(link)
+        part.set_content(part.get_content().replace(str(place), shown), subtype=kind, cte="quoted-printable")
 
 
 def _message_id(key: str) -> str:
@@ -104,6 +116,9 @@ def _line(line: Line, language: str, cid: str | None) -> Iterator[str]:
     for label, command in line.commands:
         yield f"<p>{escape(label)}: <code>{escape(command)}</code></p>"
     if line.link is not None:
-        shown = escape(line.link, quote=True)
-        target = f'<a href="{shown}">{shown}</a>' if line.link.startswith(("https://", "http://")) else shown
-        yield f"<p>{word('page', language)}: {target}</p>"
+        yield f"<p>{word('page', language)}: {_anchor(line.link)}</p>"
+
+
+def _anchor(link: str) -> str:
+    shown = escape(link, quote=True)
+    return f'<a href="{shown}">{shown}</a>' if link.startswith(("https://", "http://")) else shown
