@@ -33,7 +33,8 @@ class Band:
 class Line(Chart):
     """One to six series over the same days; a missing value is a gap. `target` a day, because targets are dated.
 
-    `monthly` writes days as months. `dashed` names the series that are not measured, such as a forecast.
+    `monthly` writes days as months. `dashed` names the series that are not measured, such as a forecast; what stands
+    after `measured_until` is no number of history.
     """
 
     days: tuple[date, ...]
@@ -42,6 +43,7 @@ class Line(Chart):
     band: Band | None = None
     monthly: bool = False
     dashed: frozenset[str] = frozenset()
+    measured_until: date | None = None
 
     def table(self) -> Table:
         words = WORDS[self.language]
@@ -60,7 +62,8 @@ class Line(Chart):
 
     def _cell(self, series: Series, index: int, day: date) -> Number:
         text = series.texts[index] if series.texts else self.text(series.values[index])
-        return Number(text, series.values[index], dated(series.ref, day))
+        is_theirs = self.measured_until is None or day <= self.measured_until
+        return Number(text, series.values[index], dated(series.ref, day) if is_theirs else ())
 
     def summary(self) -> str:
         words = WORDS[self.language]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from kpi_pipeline.history.store import HistoryStore
-from kpi_pipeline.reports.charts import Line
+from kpi_pipeline.reports.charts import Line, Number
 from kpi_pipeline.reports.packs.document import Document, Figure
 from kpi_pipeline_tests.reports.conftest import kpi
 from kpi_pipeline_tests.reports.packs.conftest import NOW, SUNDAY, Built, acme, observed, section, table, texts, words
@@ -65,6 +65,13 @@ def test_what_is_drawn_goes_on_dashed_within_its_band(document: Document) -> Non
     assert coming.values[:-8] == (None,) * 26
     assert chart.band is not None
     assert all(value is not None for value in (*chart.band.low[-8:], *chart.band.high[-8:]))
+
+
+def test_a_day_to_come_is_no_number_of_history(document: Document) -> None:
+    (figure,) = [block for block in section(document, "forecast").blocks if isinstance(block, Figure)]
+    cells = [cells[0] for _, cells in figure.chart.table().rows]
+    of = [dict(cell.ref).get("day") for cell in cells if isinstance(cell, Number)]
+    assert of[-9:] == [SUNDAY.isoformat(), *(None for _ in range(8))]
 
 
 def test_a_running_week_is_no_point_of_the_past(built: Built, store: HistoryStore, document: Document) -> None:

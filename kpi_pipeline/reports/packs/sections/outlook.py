@@ -125,5 +125,6 @@ def _figure(context: Context, kpi: Kpi, made: Forecast, days: list[date], weeks:
         target=aims,
         band=Band(words["interval"], (*before, *made.low), (*before, *made.high)),
         dashed=frozenset({name}),
+        measured_until=shown[-1],
     )
     return Figure(chart)
