@@ -8,7 +8,16 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-BENCHMARKS = ("extraction", "http_overhead", "small_loads", "product_use", "history", "backtest", "deliveries")
+BENCHMARKS = (
+    "extraction",
+    "http_overhead",
+    "small_loads",
+    "product_use",
+    "history",
+    "backtest",
+    "deliveries",
+    "reports",
+)
 
 
 def main() -> None:
