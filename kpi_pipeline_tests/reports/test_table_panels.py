@@ -194,7 +194,9 @@ def test_the_forecast_is_by_month_and_stage(store: HistoryStore) -> None:
 def test_accuracy_compares_what_was_kept_then_with_what_was_won(store: HistoryStore) -> None:
     assert "Nog niet berekend." in show(store, "pipeline", "accuracy").text
     keep(store, "pipeline", [])
-    assert "Er is nog geen verwachting van een eerdere maand bewaard." in show(store, "pipeline", "accuracy").text
+    said = show(store, "pipeline", "accuracy").text
+    assert "Er is nog geen verwachting van een eerdere maand bewaard" in said
+    assert "is dec 2026; die staat er op 1 januari 2027." in said
     kept = [open_deals("2026-10", "Demo", 2, 50_000, 40_000), open_deals("2026-11", "Demo", 2, 90_000, 90_000)]
     keep(store, "pipeline", kept, day=date(2026, 9, 29))
     keep(store, "win_loss", [{"month": "2026-10", "won": 1, "lost": 2, "won_minor": 30_000, "lost_minor": 1}])

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from kpi_pipeline.catalogue.display import NOTHING, value_text
+from kpi_pipeline.catalogue.display import NOTHING, day_text, value_text
 from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.charts import Bars, Funnel, Series, Step, figure
 from kpi_pipeline.reports.panels.current import month_word
@@ -40,7 +40,10 @@ WORDS: dict[str, dict[str, str]] = {
         "by_stage": "Bedrag × de kans die de fase in het CRM heeft: geen model.",
         "stage": "Fase",
         "deals": "Deals",
-        "no_earlier": "Er is nog geen verwachting van een eerdere maand bewaard.",
+        "no_earlier": (
+            "Er is nog geen verwachting van een eerdere maand bewaard: wat er nu verwacht wordt, wordt sinds kort elke "
+            "dag bewaard. De eerste maand die hier te vergelijken is, is {}; die staat er op {}."
+        ),
         "rep": "Verkoper",
         "others": "Anderen",
         "won": "Gewonnen",
@@ -82,7 +85,10 @@ WORDS: dict[str, dict[str, str]] = {
         "by_stage": "Amount × the probability that the CRM gives the stage: no model.",
         "stage": "Stage",
         "deals": "Deals",
-        "no_earlier": "No forecast of an earlier month has been kept yet.",
+        "no_earlier": (
+            "No forecast of an earlier month has been kept yet: what is expected has been kept every day since a short "
+            "while. The first month that can be compared here is {}; it appears on {}."
+        ),
         "rep": "Rep",
         "others": "Others",
         "won": "Won",
@@ -175,8 +181,15 @@ def accuracy(found: PanelTable, context: Context, title: str) -> Markup:  # noqa
         amounts: list[Cell] = [amount_text(expected, context), amount_text(came, context)]
         rows.append((month_word(month, language), [*amounts, value_text(share, "percent", language)]))
     if not rows:
-        return Markup("<p>{}</p>").format(words["no_earlier"])
+        return Markup("<p>{}</p>").format(_not_yet(found, language))
     return listing("", [words["month"], words["weighted"], words["came"], words["ratio"]], rows)
+
+
+def _not_yet(found: PanelTable, language: str) -> str:
+    """When the first comparison appears: a month is expected on the eve of it, and compared when it is over."""
+    first = (found.day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    over = (first + timedelta(days=31)).replace(day=1)
+    return WORDS[language]["no_earlier"].format(month_word(f"{first:%Y-%m}", language), day_text(over, language))
 
 
 def outcome(found: PanelTable, context: Context, title: str) -> Markup:
