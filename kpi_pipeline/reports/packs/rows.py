@@ -98,7 +98,10 @@ def value(context: Context, kpi: Kpi) -> Amount:
 
 
 def target(context: Context, kpi: Kpi) -> Text:
-    """The target in force on the day shown, how far the value is from it, and the limit that it passed."""
+    """The target in force on the day shown, how far the value is from it, and the limit that it passed.
+
+    Where there is no target the mildest limit stands there: it is what the value is judged by.
+    """
     day, words = context.day_of(kpi), context.words
     aim, row = in_force(kpi.target, day), context.row(kpi)
     more = []
@@ -110,6 +113,11 @@ def target(context: Context, kpi: Kpi) -> Text:
     if status in ("warning", "critical"):
         limit = in_force(kpi.warning if status == "warning" else kpi.critical, day)
         more.append(f"{words[status].lower()} {threshold_text(limit, kpi.unit, context.language)}")
+    elif aim is None:
+        limits = ((name, in_force(each, day)) for name, each in (("warning", kpi.warning), ("critical", kpi.critical)))
+        mildest = next(((name, each) for name, each in limits if each is not None), None)
+        if mildest is not None:
+            more.append(f"{words[mildest[0]].lower()} {threshold_text(mildest[1], kpi.unit, context.language)}")
     return Text(threshold_text(aim, kpi.unit, context.language), "; ".join(more))
 
 

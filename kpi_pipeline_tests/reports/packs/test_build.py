@@ -11,7 +11,7 @@ from kpi_pipeline.catalogue.reporting import SECTIONS
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports.packs.beside import Beside
-from kpi_pipeline.reports.packs.document import Amount, Figure, State
+from kpi_pipeline.reports.packs.document import Amount, Figure, State, Text
 from kpi_pipeline_tests.reports.conftest import Put, kpi
 from kpi_pipeline_tests.reports.packs.conftest import (
     EVERY_SECTION,
@@ -251,6 +251,15 @@ def test_one_kpi_without_target_makes_a_report_too(built: Built, put: Put) -> No
     ]
     assert "1 KPI's hebben geen doel" in words(section(document, "scorecard").blocks)
     assert "Geen enkele KPI met een doel" in words(section(document, "deviations").blocks)
+
+
+def test_a_kpi_without_target_that_has_a_limit_is_judged_by_it(built: Built, put: Put) -> None:
+    limited = kpi("bezoek", unit="count", target=None, warning="< 100", critical=None)
+    put("bezoek", SUNDAY, "12345", "ok", n=12345)
+    document = built(acme({"kind": "scorecard"}, kpis=(limited,)))
+    assert "geen doel" not in words(section(document, "scorecard").blocks)
+    (row,) = table(document, "scorecard").rows
+    assert row.cells[3] == Text("–", "waarschuwing < 100")
 
 
 def test_the_catalogue_knows_every_section_that_is_tested_here() -> None:

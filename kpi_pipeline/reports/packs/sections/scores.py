@@ -19,10 +19,16 @@ def scorecard(context: Context, section: Scorecard, title: str) -> list[Block]:
     blocks: list[Block] = [table(context, kpis, title, companions=section.companions, month=section.month)]
     if context.once("legend"):
         blocks.append(Prose(context.words["legend"], "quiet"))
-    without = sum(in_force(kpi.target, context.day_of(kpi)) is None for kpi in kpis)
+    without = sum(not _is_judged(context, kpi) for kpi in kpis)
     if without:
         blocks.append(Prose(context.words["without_target"].format(without), "quiet"))
     return [*blocks, *_remarks(context, kpis)]
+
+
+def _is_judged(context: Context, kpi: Kpi) -> bool:
+    """Whether a target or a limit is in force on the day shown."""
+    day = context.day_of(kpi)
+    return any(in_force(each, day) is not None for each in (kpi.target, kpi.warning, kpi.critical))
 
 
 def _remarks(context: Context, kpis: list[Kpi]) -> list[Block]:
