@@ -63,7 +63,11 @@ class Bridge(Chart):
         levels = [level for _, _, start, end, _ in rows for level in (start, end) if level is not None]
         low, high = span(levels, with_zero=False)
         marks = ticks(low - (high - low) / 5, high, 4)
-        names, amounts = min(130, width // 3), width_of(max((self.text(each) for _, each, *_ in rows), key=len)) + 8
+        longest = width_of(max((name for name, *_ in rows), key=len)) + 8
+        names, amounts = (
+            min(longest, width * 2 // 5),
+            width_of(max((self.text(each) for _, each, *_ in rows), key=len)) + 8,
+        )
         x = Scale(marks[0], marks[-1], names, width - amounts)
         bottom = TOP + ROW * len(rows)
         parts = []
