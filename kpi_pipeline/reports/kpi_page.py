@@ -104,6 +104,7 @@ WORDS = {
         "closed": "de periode is voorbij",
         "running": "de periode loopt nog",
         "as_known": "Zoals bekend op",
+        "unjudged": "Niet beoordeeld: er is geen doel of grens afgesproken.",
         "not_recorded": "Voor deze dag is niets vastgelegd.",
     },
     "en": {
@@ -157,6 +158,7 @@ WORDS = {
         "closed": "the period is over",
         "running": "the period is still running",
         "as_known": "As known at",
+        "unjudged": "Not rated: no target or threshold was agreed.",
         "not_recorded": "Nothing was recorded for this day.",
     },
 }
@@ -247,6 +249,12 @@ class Numbers:
     known_at: str
 
 
+def _unjudged(kpi: Kpi, status: str, reading: Reading) -> list[str]:
+    """Why a value is not rated that nothing is held against."""
+    limits = (in_force(each, reading.day) for each in (kpi.target, kpi.warning, kpi.critical))
+    return [WORDS[reading.language]["unjudged"]] if status == "unrated" and not any(limits) else []
+
+
 def numbers_of(reading: Reading, kpi: Kpi, beside: Evidence) -> Numbers:
     """What the page of a KPI shows of its history."""
     language = reading.language
@@ -263,7 +271,7 @@ def numbers_of(reading: Reading, kpi: Kpi, beside: Evidence) -> Numbers:
         row=row,
         status=status,
         status_words=status_text(status, language),
-        held=[each.whole for each in beside.held],
+        held=[each.whole for each in beside.held] or _unjudged(kpi, status, reading),
         target=threshold_text(in_force(kpi.target, reading.day), kpi.unit, language),
         evidence=_evidence(kpi, row, language),
         period=NOTHING if row is None else _period(reading, row),

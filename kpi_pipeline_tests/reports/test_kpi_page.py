@@ -212,6 +212,15 @@ def test_alerts_restatements_and_receipts_are_told(company: Company, store: Hist
     assert "En nog 5: kpi history restatements" in page
 
 
+def test_a_kpi_that_nothing_judges_says_why_it_is_not_rated(store: HistoryStore, put: Put) -> None:
+    put("bezoek", YESTERDAY, "12", "unrated", n=12)
+    put("conversie", YESTERDAY, "12", "unrated", n=12)
+    free = kpi("bezoek", unit="count", target=None, warning=None, critical=None)
+    found = company_of(free, kpi("conversie"))
+    assert numbers(found, store, "bezoek").held == ["Niet beoordeeld: er is geen doel of grens afgesproken."]
+    assert numbers(found, store, "conversie").held == []
+
+
 def test_a_kpi_without_history_has_a_page(company: Company, store: HistoryStore) -> None:
     found = numbers(company, store, "bezoek")
     page = definition.html(replace(_page(company), kpi=company.kpis["bezoek"]), numbers=found)
