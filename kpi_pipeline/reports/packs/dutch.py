@@ -49,7 +49,7 @@ DUTCH = {
     "no_kpis": "Er is geen KPI om te tonen.",
     "sources_fresh": "bronnen vers: {} van {}",
     "sources_late": "niet vers: {}",
-    "not_rated": "{} niet beoordeeld",
+    "not_rated": "{} in twijfel",
     "restated_count": "{} herzien",
     "differences": "{} open verschillen",
     "no_receipts": "van {} waarden is de herkomst niet vastgelegd",

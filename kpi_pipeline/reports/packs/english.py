@@ -49,7 +49,7 @@ ENGLISH = {
     "no_kpis": "There is no KPI to show.",
     "sources_fresh": "sources fresh: {} of {}",
     "sources_late": "not fresh: {}",
-    "not_rated": "{} not rated",
+    "not_rated": "{} in doubt",
     "restated_count": "{} restated",
     "differences": "{} open differences",
     "no_receipts": "of {} values the origin was not recorded",

@@ -253,6 +253,14 @@ def test_one_kpi_without_target_makes_a_report_too(built: Built, put: Put) -> No
     assert "Geen enkele KPI met een doel" in words(section(document, "deviations").blocks)
 
 
+def test_page_one_says_not_rated_only_of_what_it_counts_so(built: Built, put: Put) -> None:
+    put("bezoek", SUNDAY, "12345", "unrated", n=12345)
+    front = built(acme({"kind": "scorecard"}, kpis=(kpi("bezoek", target=None, warning=None, critical=None),))).front
+    assert [(each.status, each.count) for each in front.counts] == [("unrated", 1)]
+    assert "niet beoordeeld" not in dict(front.facts)["Vertrouwen"]
+    assert "0 in twijfel" in dict(front.facts)["Vertrouwen"]
+
+
 def test_a_kpi_without_target_that_has_a_limit_is_judged_by_it(built: Built, put: Put) -> None:
     limited = kpi("bezoek", unit="count", target=None, warning="< 100", critical=None)
     put("bezoek", SUNDAY, "12345", "ok", n=12345)
