@@ -139,11 +139,11 @@ def run_side_by_side(
 
     `ended` is told of each company whose runs are over, in a thread of its own, while others go on.
 
-    Of whole months every source is a run of its own, and then one more run computes and reports: vendors make a
-    backfill wait (HubSpot answers 19 requests a second), so sources wait at the same time. A live run is short and
-    stays one. Processes and not threads: Dagster sets up logging at the start of each run, which deadlocks with a run
-    that is writing its log. A source that fails leaves its KPIs stale, not wrong: the last run computes them from what
-    is landed and says so.
+    Of whole months, or of one company alone, every source is a run of its own, and then one more run computes and
+    reports: vendors make us wait (HubSpot answers 19 requests a second, Typeform two), so sources wait at the same
+    time. Live runs of several companies wait beside each other and stay one each. Processes and not threads: Dagster
+    sets up logging at the start of each run, which deadlocks with a run that is writing its log. A source that fails
+    leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
     """
     alive.bury_the_dead(instance)
     catalogue = read_catalogue(settings)
@@ -159,7 +159,10 @@ def run_side_by_side(
         ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool,
         ThreadPoolExecutor(1) as teller,
     ):
-        left = {company: _loads(catalogue.companies[company], tags) for company, tags in plans.items()}
+        left = {
+            company: _loads(catalogue.companies[company], tags, alone=len(plans) == 1)
+            for company, tags in plans.items()
+        }
         ready = [Job(company, "landing", keys) for company, sources in left.items() for keys in sources]
         ready += [Job(company, "refresh") for company, sources in left.items() if not sources]
         running: dict[Future[Ran], Job] = {}
@@ -193,9 +196,9 @@ def _next(ready: Sequence[Job], running: Collection[Job]) -> Job | None:
     return next((job for job in ready if not (is_full and job.name == COMPUTES)), None)
 
 
-def _loads(company: Company, tags: Mapping[str, str]) -> list[list[dg.AssetKey]]:
-    """The landing assets of each source of a company that is loaded by itself; none for a live run."""
-    if naming.MODE_TAG in tags:
+def _loads(company: Company, tags: Mapping[str, str], *, alone: bool) -> list[list[dg.AssetKey]]:
+    """The landing assets of each source of a company that is loaded by itself; none for a live run beside others."""
+    if naming.MODE_TAG in tags and not alone:
         return []
     found = loaded_streams(company).items()
     return [

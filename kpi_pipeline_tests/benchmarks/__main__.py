@@ -17,6 +17,7 @@ BENCHMARKS = (
     "backtest",
     "deliveries",
     "reports",
+    "whole_flow",
 )
 
 
