@@ -124,6 +124,11 @@ class Sandbox:
         """Stop the vendors' clock at an aware instant; None lets it run again. Raises ValueError without a zone."""
         self.clock.set(instant)
 
+    def prepare(self) -> None:
+        """Build the worlds now and in the background, and not when the first request of each waits for it."""
+        for company in self.companies:
+            threading.Thread(target=self.worlds.get, args=(company,), daemon=True).start()
+
     def environment(self, company: str, *, without: Collection[str] = ()) -> dict[str, str]:
         """The variables that let a pipeline read this company here: base URLs, keys, channel addresses.
 
