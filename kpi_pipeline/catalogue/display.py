@@ -22,6 +22,7 @@ BARS = "▁▂▃▄▅▆▇█"
 MS_AN_HOUR = 3_600_000
 MILLION = 1_000_000
 MOST_PLACES = 4
+WHOLE = Decimal(100)
 SHARES = ("percent", "points")
 SMALLEST = {"hours": MS_AN_HOUR, "minutes": 60_000, "days": 86_400_000, "EUR": 100, "USD": 100}
 
@@ -53,7 +54,8 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
 def value_text(value: Decimal | None, unit: str, language: str, *, reason: str | None = None) -> str:
     """A value with its unit, such as '32,4%' or '€ 1.850'; a dash, or the reason, where there is none.
 
-    A value that would be rounded to nothing is not nothing: it is written with its first digit, '0,04%'.
+    A value that would be rounded to nothing is not nothing: it is written with its first digit, '0,04%'. Neither is
+    nearly all of it all: 99.96 is '99,96%', not '100,0%', or an uptime that misses its target would look whole.
     """
     if value is None:
         return REASONS[reason][language] if reason in REASONS else NOTHING
@@ -64,6 +66,8 @@ def value_text(value: Decimal | None, unit: str, language: str, *, reason: str |
     places = spec.decimals
     if value and not rounded(value, places) and rounded(value, MOST_PLACES):
         places = min(-value.adjusted(), MOST_PLACES)
+    if unit == "percent" and value < WHOLE and rounded(value, places) == WHOLE and rounded(value, MOST_PLACES) < WHOLE:
+        places = min(-(WHOLE - value).adjusted(), MOST_PLACES)
     digits = "#,##0" + ("." + "0" * places if places else "")
     number = format_decimal(rounded(value, places), PATTERN(digits), locale=locale)
     word = spec.nl if language == "nl" else spec.en
