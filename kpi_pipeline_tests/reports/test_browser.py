@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
 import pytest
 from pydantic import BaseModel
 
@@ -32,19 +30,8 @@ from kpi_pipeline.reports.render import html, write
 from kpi_pipeline.reports.scorecard import build
 from kpi_pipeline.reports.tables import Tables
 from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
+from kpi_pipeline_tests.reports.in_browser import CHROMIUM, look_at, opened
 from kpi_pipeline_tests.reports.table_rows import LONG, ROWS, declared
-
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Expression(BaseModel):
@@ -57,41 +44,11 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
 ]
 
-# Of every text: its contrast with what lies behind it (WCAG 2.2, 1.4.3), with its words.
-CONTRAST = """
-() => {
-  const channel = value => { value /= 255; return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4 };
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
-  const behind = element => {
-    for (let each = element; each; each = each.parentElement) {
-      const colour = parts(getComputedStyle(each).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-      if (colour[3] !== 0) throw new Error('half transparent: not computed here');
-    }
-    return parts(getComputedStyle(document.documentElement).backgroundColor);
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const words = walker.currentNode.textContent.trim();
-    if (!words) continue;
-    const element = walker.currentNode.parentElement;
-    const [one, two] = [light(parts(getComputedStyle(element).color)), light(behind(element))];
-    found.push([(Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05), words]);
-  }
-  return found;
-}
-"""
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with opened() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture
@@ -229,58 +186,12 @@ def reports_file(tmp_path: Path, top: Mapping[str, str]) -> Path:
     return write(top[REPORTS], tmp_path / REPORTS)
 
 
-OUTSIDE = """width => [...document.querySelectorAll('body *')]
-    .filter(each => !each.closest('thead, pre, .scroll, .skip'))
-    .filter(each => each.getBoundingClientRect().right > width + 0.5)
-    .map(each => each.outerHTML.slice(0, 80))"""
-
-
 @pytest.mark.parametrize(
     "which", ["page_file", "definition_file", "dashboard_file", "kpis_file", "index_file", "reports_file"]
 )
 def test_the_page_fits_loads_and_can_be_read(browser: Any, request: pytest.FixtureRequest, which: str) -> None:
     page_file: Path = request.getfixturevalue(which)
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    try:
-        page = context.new_page()
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(page_file.as_uri())
-        for width in (1440, 1024, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert page.evaluate(OUTSIDE, width) == []
-        levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "found => found.map(each => +each.tagName[1])")
-        assert levels[0] == 1
-        assert all(after - before <= 1 for before, after in pairwise(levels))
-        page.evaluate(AXE)
-        for scheme, width in (("light", 1440), ("dark", 390)):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            is_dark = page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
-            assert is_dark == (scheme == "dark")
-            contrasts = page.evaluate(CONTRAST)
-            assert len(contrasts) > 5
-            assert [(round(ratio, 2), words) for ratio, words in contrasts if ratio < 4.5] == []
-            assert serious(page.evaluate("axe.run()")) == []
-        assert said == []
-        assert asked == [page_file.as_uri()]
-    finally:
-        context.close()
-
-
-def serious(found: Any) -> list[tuple[str, str]]:
-    """What axe calls serious or critical, by rule and element."""
-    assert len(found["passes"]) > 10
-    return [
-        (each["id"], node["html"][:90])
-        for each in found["violations"]
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
+    look_at(browser, page_file)
 
 
 def test_everything_can_be_reached_by_keyboard(browser: Any, definition_file: Path) -> None:
