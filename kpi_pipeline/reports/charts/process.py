@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import ceil
 
 from kpi_pipeline.catalogue.display import NOTHING, day_text, month_text, short_day_text, tick_text, unit_text
 from kpi_pipeline.reports.charts.scale import Scale, every, in_view, span, ticks
 from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Table, dated, known
-from kpi_pipeline.reports.charts.svg import drawing, element, label, rule
+from kpi_pipeline.reports.charts.svg import drawing, element, label, rule, width_of
 from kpi_pipeline.reports.palette import var
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 250, 66, 64, 22, 28
+LEVEL = 10.5  # size of the numbers at the ends of lines
 LEFT_OUT = "left_out"
 COLOURS = {"common": "quiet", "improvement": "improvement", "concern": "concern", "neutral": "neutral"}
 WORDS = {
@@ -122,7 +124,7 @@ class ProcessChart(Chart):
         marks = ticks(low, high, 5)
         y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
         first, last = self.dots[0].day.toordinal(), self.dots[-1].day.toordinal()
-        x = Scale(Decimal(first), Decimal(max(last, first + 1)), LEFT + 8, width - RIGHT - 8)
+        x = Scale(Decimal(first), Decimal(max(last, first + 1)), LEFT + 8, width - self._right - 8)
         places = [x(Decimal(dot.day.toordinal())) for dot in self.dots]
         parts = [*self._frame(width, marks, y, places)]
         parts += self._processes(y, places)
@@ -136,9 +138,9 @@ class ProcessChart(Chart):
         if word not in ("%", "€", "$", ""):
             parts.append(label(word, LEFT - 8, 10, anchor="end", size=11))
         for mark in marks:
-            parts.append(rule(LEFT, y(mark), width - RIGHT, y(mark), "rule", width=0.6))
+            parts.append(rule(LEFT, y(mark), width - self._right, y(mark), "rule", width=0.6))
             parts.append(label(tick_text(mark, self.unit, self.language), LEFT - 8, y(mark) + 4, anchor="end", size=11))
-        step = every(len(self.dots), (width - LEFT - RIGHT) // 72)
+        step = every(len(self.dots), (width - LEFT - self._right) // 72)
         for index in range(len(self.dots) - 1, -1, -step):
             day = self.dots[index].day
             words = month_text(day, self.language) if self.monthly else short_day_text(day, self.language)
@@ -170,13 +172,20 @@ class ProcessChart(Chart):
                 parts.append(self._level(now.lower, at, max(y(now.lower), middle + 12)))
         return parts
 
+    @property
+    def _right(self) -> int:
+        """The room behind the last dot, where the numbers of the newest lines stand."""
+        now = self.lines[-1:]
+        levels = known([level for each in now for level in (each.centre, each.lower, each.upper)])
+        return max([RIGHT, *(ceil(width_of(self._words(level), LEVEL)) + 4 for level in levels)])
+
     def _level(self, value: Decimal, x: float, y: float) -> str:
+        return label(self._words(value), round(x, 1), y + 4, size=LEVEL)
+
+    def _words(self, value: Decimal) -> str:
         """The number at the end of a line; its unit is at the axis, but of money, which is written before it."""
-        words = self.text(value)
-        word = unit_text(self.unit, self.language)
-        return label(
-            words if word in ("€", "$", "%") else words.removesuffix(f" {word}"), round(x, 1), y + 4, size=10.5
-        )
+        words, word = self.text(value), unit_text(self.unit, self.language)
+        return words if word in ("€", "$", "%") else words.removesuffix(f" {word}")
 
     def _targets(self, y: Scale, places: list[float], low: Decimal, high: Decimal) -> list[str]:
         """The target from halfway before each point to halfway after it; one out of view is named at the edge."""
