@@ -58,11 +58,14 @@ def _took(world: World, tickets: list[Ticket], start: datetime, as_of: datetime)
 
 def _against(took: list[int], before: list[int]) -> TruthValue:
     """The mean of one ÷ the mean of the other; of no use where either is missing or the divisor is nothing."""
-    n = min(len(took), len(before))
-    if not took or not sum(before):
-        return TruthValue(None, None, None, n)
-    mean, usual = Fraction(sum(took), len(took) * HOUR_MS), Fraction(sum(before), len(before) * HOUR_MS)
-    return TruthValue(decimal(mean / usual), decimal(mean), decimal(usual), n)
+    mean, usual = _mean_hours(took), _mean_hours(before)
+    value = mean / usual if mean is not None and usual else None
+    sides = [None if each is None else decimal(each) for each in (value, mean, usual)]
+    return TruthValue(*sides, min(len(took), len(before)))
+
+
+def _mean_hours(waits: list[int]) -> Fraction | None:
+    return Fraction(sum(waits), len(waits) * HOUR_MS) if waits else None
 
 
 def _closed_at(world: World, ticket: Ticket, now: datetime) -> datetime | None:
