@@ -60,8 +60,8 @@ def _against(took: list[int], before: list[int]) -> TruthValue:
     """The mean of one ÷ the mean of the other; of no use where either is missing or the divisor is nothing."""
     mean, usual = _mean_hours(took), _mean_hours(before)
     value = mean / usual if mean is not None and usual else None
-    sides = [None if each is None else decimal(each) for each in (value, mean, usual)]
-    return TruthValue(*sides, min(len(took), len(before)))
+    exact, above, below = (None if each is None else decimal(each) for each in (value, mean, usual))
+    return TruthValue(exact, above, below, min(len(took), len(before)))
 
 
 def _mean_hours(waits: list[int]) -> Fraction | None:
