@@ -67,7 +67,7 @@ class ConnectorContract:
 
     def world(self) -> World:
         """The company that is read; a contract that forgets to make its own fails here instead of reading nothing."""
-        raise NotImplementedError
+        raise AssertionError(f"{type(self).__name__} has no world: its contract must make the one that is read")
 
     @pytest.fixture
     def records(self) -> World:
