@@ -30,7 +30,7 @@ from kpi_pipeline.reports.render import html, write
 from kpi_pipeline.reports.scorecard import build
 from kpi_pipeline.reports.tables import Tables
 from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
-from kpi_pipeline_tests.reports.in_browser import CHROMIUM, look_at, opened
+from kpi_pipeline_tests.reports.in_browser import look_at, opened
 from kpi_pipeline_tests.reports.table_rows import LONG, ROWS, declared
 
 
@@ -39,10 +39,7 @@ class Expression(BaseModel):
         return ("bezoek",)
 
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
