@@ -50,13 +50,18 @@ def shape_error(kind: str, _context: VendorContext, params: Mapping[str, Any]) -
     return _refusal(known[kind])
 
 
+async def _said(request: Request) -> tuple[Any, str | None]:
+    """The message of a request, and what Slack finds wrong with it."""
+    try:
+        message = orjson.loads(await request.body())
+    except orjson.JSONDecodeError:
+        return None, "invalid_json"
+    return message, complaint(message)
+
+
 def routes(context: VendorContext) -> list[BaseRoute]:
     async def post_message(request: Request) -> Response:
-        try:
-            message = orjson.loads(await request.body())
-        except orjson.JSONDecodeError:
-            return _refusal("invalid_json")
-        fault = complaint(message)
+        message, fault = await _said(request)
         if fault:
             return _refusal(fault)
         if not message.get("channel"):
@@ -71,11 +76,7 @@ def routes(context: VendorContext) -> list[BaseRoute]:
         return answer({"ok": True, "channel": ROOM, "ts": ts, "message": {"text": message.get("text", "")}})
 
     async def update(request: Request) -> Response:
-        try:
-            message = orjson.loads(await request.body())
-        except orjson.JSONDecodeError:
-            return _refusal("invalid_json")
-        fault = complaint(message)
+        message, fault = await _said(request)
         if fault:
             return _refusal(fault)
         if message.get("channel") != ROOM:
