@@ -75,6 +75,7 @@ class Typeform:
         self._http, self._now = http, now
         self._wanted = settings.get("forms")
         self._page_size = settings.get("page_size", RESPONSES_A_PAGE)
+        self._listed: list[str] | None = None
 
     def read(self, stream: Stream, window: Window) -> Reading:
         """See `Connector`. Windows cut on when a response was submitted (or landed, for one left half-way)."""
@@ -124,9 +125,15 @@ class Typeform:
             )
 
     def _form_ids(self) -> list[str]:
+        """Listed once a connection: at two requests a second, a list for each stream is what a small account waits for.
+
+        A form that is made later has no response before the end of any window that is read here.
+        """
         if self._wanted is not None:
             return list(self._wanted)
-        return [form["id"] for page in self._form_pages() for form in page]
+        if self._listed is None:
+            self._listed = [form["id"] for page in self._form_pages() for form in page]
+        return self._listed
 
     def _fields(self, window: Window) -> Generator[Page, None, Proof]:
         now, received = self._now(), 0

@@ -167,6 +167,12 @@ def test_a_form_that_the_company_names_must_be_there(tmp_path: Path) -> None:
         open_wire.rows("forms")
 
 
+def test_the_forms_are_listed_once_for_all_streams(wire: Wire) -> None:
+    for stream in ("fields", "responses", "answers"):
+        rows(wire.read(stream, START, END))
+    assert [entry["path"] for entry in wire.requests].count("/forms") == 1
+
+
 def test_insights_describe_now_so_a_past_window_gets_none(wire: Wire) -> None:
     assert wire.rows("insights_daily", START, END) == []
     (nps,) = [row for row in wire.rows("insights_daily", END, NOW) if row["@form_id"] == "nps"]
