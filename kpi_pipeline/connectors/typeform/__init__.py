@@ -25,6 +25,7 @@ INSIGHTS_AGE = timedelta(hours=1)  # lifetime totals describe now: a window that
 PAGE = has("items", "total_items", "page_count")
 
 Flatten = Callable[[Mapping[str, Any]], Iterable[dict[str, Any]]]
+Read = Callable[[str, str, Window], Iterator[Leaf]]
 
 
 STREAMS = (
@@ -76,6 +77,7 @@ class Typeform:
         self._wanted = settings.get("forms")
         self._page_size = settings.get("page_size", RESPONSES_A_PAGE)
         self._listed: list[str] | None = None
+        self._single: dict[tuple[str, str, Window], Leaf] = {}
 
     def read(self, stream: Stream, window: Window) -> Reading:
         """See `Connector`. Windows cut on when a response was submitted (or landed, for one left half-way)."""
@@ -145,22 +147,48 @@ class Typeform:
         return Proof("snapshot", received, min(window.end, now))
 
     def _responses(self, window: Window) -> Generator[Page, None, Proof]:
-        return (yield from self._pages(window, ("completed", "partial"), lambda item: (rows.response(item),)))
+        types = ("completed", "partial")
+        return (yield from self._pages(window, types, self._read_first, lambda item: (rows.response(item),)))
 
     def _answers(self, window: Window) -> Generator[Page, None, Proof]:
         """Only of completed responses: what somebody clicked before leaving is not an answer they gave."""
-        return (yield from self._pages(window, ("completed",), rows.answers))
+        return (yield from self._pages(window, ("completed",), self._read_again, rows.answers))
 
-    def _pages(self, window: Window, types: tuple[str, ...], flatten: Flatten) -> Generator[Page, None, Proof]:
+    def _pages(
+        self, window: Window, types: tuple[str, ...], read: Read, flatten: Flatten
+    ) -> Generator[Page, None, Proof]:
         settled, kept = min(window.end, self._now()), 0
         for form in self._form_ids():
             for response_type in types:
-                for leaf in self._walk(form, response_type, window):
+                for leaf in read(form, response_type, window):
                     inside = [item for item in leaf.rows if _before(item, window.end)]
                     found = [row for item in inside for row in flatten(item)]
                     kept += len(found)
                     yield Page(orjson.dumps(found), "", len(found), {"form_id": form})
         return Proof("total", kept, settled)
+
+    def _read_first(self, form: str, response_type: str, window: Window) -> Iterator[Leaf]:
+        """As `_walk`; what fits on one page is held for the answers in it, of all forms no more than a full page."""
+        pages, leaf = 0, None
+        for leaf in self._walk(form, response_type, window):
+            pages += 1
+            yield leaf
+        held = sum(len(each.rows) for each in self._single.values())
+        if (
+            response_type == "completed"
+            and pages == 1
+            and leaf is not None
+            and held + len(leaf.rows) <= RESPONSES_A_PAGE
+        ):
+            self._single[form, response_type, window] = leaf
+
+    def _read_again(self, form: str, response_type: str, window: Window) -> Iterator[Leaf]:
+        """As `_walk`, but for a page that was held."""
+        held = self._single.pop((form, response_type, window), None)
+        if held is None:
+            yield from self._walk(form, response_type, window)
+        else:
+            yield held
 
     def _walk(self, form: str, response_type: str, window: Window) -> Iterator[Leaf]:
         """All responses of the window's seconds, newest first, as many as the vendor's total.

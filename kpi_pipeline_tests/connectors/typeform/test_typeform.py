@@ -173,6 +173,27 @@ def test_the_forms_are_listed_once_for_all_streams(wire: Wire) -> None:
     assert [entry["path"] for entry in wire.requests].count("/forms") == 1
 
 
+def asked(wire: Wire) -> int:
+    return [entry["path"] for entry in wire.requests].count("/forms/nps/responses")
+
+
+@pytest.mark.parametrize(("size", "pages"), [(1000, 1), (SIZE, 8)])
+def test_answers_of_responses_on_one_page_are_not_asked_for_again(tmp_path: Path, size: int, pages: int) -> None:
+    settings = {"page_size": size, "forms": ["nps"]}
+    with wired("typeform", small(), tmp_path / "alone", settings) as alone:
+        expected = alone.rows("answers", START, END)
+        assert asked(alone) == pages
+    with wired("typeform", small(), tmp_path / "both", settings) as both:
+        both.rows("responses", START, END)
+        before = asked(both)
+        assert both.rows("answers", START, END) == expected
+        assert asked(both) - before == (0 if pages == 1 else pages)
+        both.rows("answers", START, END)
+        assert asked(both) - before == (1 if pages == 1 else 2 * pages), "what was held is given once"
+        both.rows("answers", START, END + timedelta(days=1))
+        assert asked(both) - before > (1 if pages == 1 else 2 * pages), "another window is another question"
+
+
 def test_insights_describe_now_so_a_past_window_gets_none(wire: Wire) -> None:
     assert wire.rows("insights_daily", START, END) == []
     (nps,) = [row for row in wire.rows("insights_daily", END, NOW) if row["@form_id"] == "nps"]
