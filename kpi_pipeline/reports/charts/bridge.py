@@ -8,7 +8,7 @@ from decimal import Decimal
 from kpi_pipeline.catalogue.display import tick_text
 from kpi_pipeline.reports.charts.scale import Scale, every, span, ticks
 from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Table
-from kpi_pipeline.reports.charts.svg import clipped, drawing, element, label, rule, width_of
+from kpi_pipeline.reports.charts.svg import drawing, element, label, rule, width_of, wrapped
 from kpi_pipeline.reports.palette import var
 
 WORDS = {
@@ -16,6 +16,7 @@ WORDS = {
     "en": {"part": "Part", "amount": "Amount", "sum": "Sum", "check": "Check: sum − closing"},
 }
 TOP, ROW = 26, 28
+SMALL, LINE = 11, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Bridge(Chart):
                 parts.append(label(words, x(mark), TOP - 8, anchor="middle", size=11))
         for index, (name, amount, start, end, colour) in enumerate(rows):
             top = TOP + ROW * index
-            parts.append(label(clipped(name, names - 8), 0, top + ROW / 2 + 4, colour="ink"))
+            parts += self._name(name, names - 8, top + ROW / 2 + 4)
             if start is None:
                 # A level is a place on the axis, not a length: the axis need not begin at zero.
                 parts.append(rule(x(end), top + 3, x(end), top + ROW - 3, colour, width=4))
@@ -90,6 +91,14 @@ class Bridge(Chart):
                 parts.append(rule(x(end), top + ROW / 2, x(end), top + ROW * 1.5, "quiet", dash="1 2"))
             parts.append(label(self.text(amount), width, top + ROW / 2 + 4, anchor="end", colour="ink"))
         return drawing(width, bottom + 4, parts, self.summary())
+
+    def _name(self, name: str, room: float, middle: float) -> list[str]:
+        """On one line, or on two smaller ones; what does not fit either stands whole in the table."""
+        if width_of(name) <= room:
+            return [label(name, 0, middle, colour="ink")]
+        lines = wrapped(name, room, SMALL)
+        start = middle - (len(lines) - 1) * LINE / 2
+        return [label(line, 0, start + LINE * place, colour="ink", size=SMALL) for place, line in enumerate(lines)]
 
     def _rows(self) -> list[tuple[str, Decimal, Decimal | None, Decimal, str]]:
         """Name, amount, from where, to where, colour; a level comes from nowhere."""

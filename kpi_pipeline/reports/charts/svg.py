@@ -68,6 +68,19 @@ def clipped(words: str, room: float, size: float = FONT) -> str:
     return words if len(words) <= fits else f"{words[: max(1, fits - 1)].rstrip()}…"
 
 
+def wrapped(words: str, room: float, size: float = FONT, most: int = 2) -> list[str]:
+    """The text in lines that fit, broken between words; what `most` lines do not hold ends in an ellipsis."""
+    lines: list[str] = []
+    for word in words.split():
+        if lines and width_of(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(word)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [clipped(line, room, size) for line in lines]
+
+
 def drawing(width: float, height: float, parts: Iterable[str], label: str) -> str:
     """A whole drawing with the words that are read aloud instead of it."""
     return element(

@@ -193,7 +193,18 @@ def test_a_bridge_adds_up_or_says_by_how_much_it_does_not() -> None:
     assert bridge.table().rows[-1] == ("Controle: som − eindstand", ("€ 0,00", ""))
     short = Bridge(title="", language="en", unit="EUR", opening=bridge.opening, movements=(), closing=bridge.closing)
     assert short.gap == -180
-    assert short.table().rows[-1][1][0] == "-€ 180"
+    assert short.table().rows[-1][1][0] == "−€ 180"
+
+
+def test_a_long_name_of_a_bridge_stands_on_two_lines_or_is_cut_on_the_second() -> None:
+    name, longer = "MRR van klanten zonder omzet in juni 2025", "MRR van klanten zonder omzet in juni 2025 " * 3
+    opening, closing = Part("Begin", Decimal(100)), Part("Eind", Decimal(300))
+    moved = (Part(name, Decimal(100)), Part(longer.strip(), Decimal(100)))
+    bridge = Bridge(title="", language="nl", unit="EUR", opening=opening, movements=moved, closing=closing)
+    drawn = render(bridge)
+    first, rest = re.findall(r">(MRR van klanten[^<]*)</text><text[^>]*>([^<]*)</text>", drawn)[0]
+    assert f"{first} {rest}" == name
+    assert drawn.count("…") == 1
 
 
 def test_a_heat_map_leaves_empty_what_is_not_known_and_shades_by_size() -> None:
