@@ -59,7 +59,7 @@ def value_text(value: Decimal | None, unit: str, language: str, *, reason: str |
     """
     if value is None:
         return REASONS[reason][language] if reason in REASONS else NOTHING
-    spec, locale = UNITS[unit], LOCALES[language]
+    spec = UNITS[unit]
     if spec.is_money:
         places = 0 if abs(rounded(value, 2)) >= 100 else 2
         return _money(rounded(value, places), unit, "#,##0.00" if places else "#,##0", language)
@@ -69,7 +69,7 @@ def value_text(value: Decimal | None, unit: str, language: str, *, reason: str |
     if unit == "percent" and value < WHOLE and rounded(value, places) == WHOLE and rounded(value, MOST_PLACES) < WHOLE:
         places = min(-(WHOLE - value).adjusted(), MOST_PLACES)
     digits = "#,##0" + ("." + "0" * places if places else "")
-    number = format_decimal(rounded(value, places), PATTERN(digits), locale=locale)
+    number = _plain(rounded(value, places), digits, language)
     word = spec.nl if language == "nl" else spec.en
     if word == "%":
         return f"{number}%"
@@ -98,49 +98,24 @@ def step_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, language: s
 
 
 def _money(amount: Decimal, currency: str, digits: str, language: str) -> str:
-    return format_currency(amount, currency, PATTERN(f"¤ {digits}"), locale=LOCALES[language], currency_digits=False)
+    pattern = PATTERN(f"¤ {digits}")
+    return _minus(format_currency(amount, currency, pattern, locale=LOCALES[language], currency_digits=False))
+
+
+def _plain(number: Decimal, digits: str, language: str) -> str:
+    return _minus(format_decimal(number, PATTERN(digits), locale=LOCALES[language]))
+
+
+def _minus(number: str) -> str:
+    """With the sign of a number for a hyphen: '−51,5%' as a step says it, and no line breaks behind it."""
+    return number.replace("-", "−")
 
 
 def count_text(value: Decimal | int | None, language: str) -> str:
     """A count with thousands separated; money numerators and seconds are counts too."""
     if value is None:
         return NOTHING
-    return format_decimal(rounded(Decimal(value), 0), PATTERN("#,##0"), locale=LOCALES[language])
-
-
-def evidence_text(
-    kpi: Kpi,
-    language: str,
-    *,
-    value: Decimal | None,
-    numerator: Decimal | None,
-    denominator: Decimal | None,
-    n: int | None,
-) -> str:
-    """What a value was divided from, and n: '107 / 339; n = 339', '€ 206.576 / 107; n = 107'.
-
-    Cents and milliseconds are written in the KPI's own unit. Two numbers whose quotient is not the value (hours with
-    data out of hours) are no evidence of it and are left out.
-    """
-    parts = []
-    if value is not None and numerator is not None and denominator:
-        quotient = numerator / denominator
-        if kpi.kind == "uptime":
-            hours = [value_text(side / MS_AN_HOUR, "hours", language) for side in (numerator, denominator)]
-            parts.append(" / ".join(hours))
-        elif any(_equal(quotient * times, value) for times in ((1, 100) if kpi.unit in SHARES else (1,))):
-            parts.append(f"{count_text(numerator, language)} / {count_text(denominator, language)}")
-        elif _equal(quotient, value * SMALLEST.get(kpi.unit, 1)):
-            whole = value_text(value * denominator, kpi.unit, language)
-            parts.append(f"{whole} / {count_text(denominator, language)}")
-    if n is not None:
-        parts.append(f"n = {count_text(n, language)}")
-    return "; ".join(parts) if parts else NOTHING
-
-
-def _equal(left: Decimal, right: Decimal) -> bool:
-    """Equal but for the last digits that a division leaves."""
-    return abs(left - right) <= abs(right) * Decimal("1e-9")
+    return _plain(rounded(Decimal(value), 0), "#,##0", language)
 
 
 def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str:
@@ -155,14 +130,14 @@ def threshold_text(threshold: Threshold | None, unit: str, language: str) -> str
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     if spec.is_money:
         return f"{op} {_money(threshold.value, unit, digits, language)}"
-    number = format_decimal(threshold.value, PATTERN(digits), locale=LOCALES[language])
+    number = _plain(threshold.value, digits, language)
     word = spec.nl if language == "nl" else spec.en
     return f"{op} {number}{word}" if word == "%" else f"{op} {number} {word}".rstrip()
 
 
 def tick_text(value: Decimal, unit: str, language: str) -> str:
     """A round number at an axis: '€ 12.000', '40%', '1,5 mln.'; other units are named once, by the chart."""
-    spec, locale = UNITS[unit], LOCALES[language]
+    spec = UNITS[unit]
     suffix = "%" if spec.nl == "%" else ""
     if abs(value) >= MILLION:
         value, suffix = value / MILLION, {"nl": "\u00a0mln.", "en": "M"}[language]
@@ -170,7 +145,7 @@ def tick_text(value: Decimal, unit: str, language: str) -> str:
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     if spec.is_money:
         return f"{_money(value, unit, digits, language)}{suffix}"
-    return f"{format_decimal(value, PATTERN(digits), locale=locale)}{suffix}"
+    return f"{_plain(value, digits, language)}{suffix}"
 
 
 def unit_text(unit: str, language: str) -> str:
@@ -201,6 +176,12 @@ def short_day_text(day: date, language: str) -> str:
 def month_text(day: date, language: str) -> str:
     """'nov 2026'"""
     return format_date(day, "MMM yyyy", locale=LOCALES[language])
+
+
+def quarter_text(name: str, language: str) -> str:
+    """'4e kwartaal 2026' for '2026-Q4'."""
+    year, number = name.split("-Q")
+    return f"{number}e kwartaal {year}" if language == "nl" else f"Q{number} {year}"
 
 
 def full_month_text(day: date, language: str) -> str:

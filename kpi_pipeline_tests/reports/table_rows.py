@@ -28,7 +28,7 @@ MONTHS = [f"2026-{month:02d}" for month in range(1, 12)]
 
 def _customer(name: str, score: int, band: str) -> dict[str, Any]:
     parts = dict.fromkeys(("use", "breadth", "trend", "support"), 25 if band == "healthy" else 3)
-    who = {"kind": "customer", "name": name, "customer": name, "plan": "Team", "mrr_minor": 1_234_567}
+    who = {"kind": "customer", "name": name, "customer": "cus_1", "plan": "Team", "mrr_minor": 1_234_567}
     return {**who, "score": score, "band": band, **parts, "active": 6, "enabled": 8, "features": 4, "tickets": 0}
 
 

@@ -77,7 +77,7 @@ def test_retention_leaves_empty_what_is_not_ripe_and_sums_up_what_is(store: Hist
         "96,0%",
         "58,0%",
     ]
-    assert "2026-10 50 100,0% Alle samen 150" in page.text
+    assert "okt 2026 50 100,0% Alle samen 150" in page.text
     assert "96,0% ✓" in page.text
     assert "Doel – 95,0% –" in page.text
     assert "Stand van 21 november 2026." in page.text
@@ -91,6 +91,8 @@ def test_true_revenue_retention_stands_beside_revenue_per_survivor(store: Histor
     assert texts[:3] == ["100,0%", "100,0%", "81,2%"]
     assert texts[-4:] == ["€ 10,00", "€ 10,42", "€ 14,00", "€ 10,00"]
     assert "81,2% ◇" in page.text
+
+    assert "2026-07" not in page.text
 
 
 def test_a_cohort_that_is_gone_is_nobody_and_not_unknown(store: HistoryStore) -> None:
@@ -110,7 +112,7 @@ def test_features_have_a_table_a_cohort_the_newest_first(store: HistoryStore) ->
     ]
     keep(store, "feature_cohorts", rows)
     page = show(store, "feature_cohorts")
-    assert page.text.index("2026-Q3: 4 accounts") < page.text.index("2026-Q2: 8 accounts")
+    assert page.text.index("3e kwartaal 2026: 4 accounts") < page.text.index("2e kwartaal 2026: 8 accounts")
     assert [number.text for number in page.numbers] == ["25,0%", "25,0%", "50,0%", "0,0%"]
     assert "API <b>" in page.text
 
@@ -240,7 +242,7 @@ def customer(name: str, score: int, band: str, plan: str = "Team", **parts: int)
     return {
         "kind": "customer",
         "name": name,
-        "customer": name,
+        "customer": f"cus_{name}",
         "plan": plan,
         "mrr_minor": 12_300,
         "score": score,
@@ -279,6 +281,14 @@ def test_who_is_at_risk_comes_with_why_and_what_to_do(store: HistoryStore) -> No
     )
     assert "Beta ▲ in de gaten 60 € 123 weinig functies in gebruik Laat twee functies" in text
     assert "Gamma" not in text
+
+
+def test_a_customer_that_only_billing_knows_says_so(store: HistoryStore) -> None:
+    named, nameless = customer("Acme", 30, "at_risk"), customer("cus_1", 30, "at_risk") | {"customer": "cus_1"}
+    keep(store, "health", [named, nameless])
+    text = show(store, "health", "at_risk").text
+    assert "Klant zonder naam in het CRM (cus_1) ■ risico" in text
+    assert "Acme ■ risico" in text
 
 
 def test_who_uses_what_there_is_and_can_still_grow(store: HistoryStore) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from kpi_pipeline.catalogue.display import day_text, full_month_text, short_day_text
+from kpi_pipeline.catalogue.display import day_text, full_month_text, quarter_text, short_day_text
 from kpi_pipeline.catalogue.periods import Period
 from kpi_pipeline.reports.packs.dutch import DUTCH
 from kpi_pipeline.reports.packs.english import ENGLISH
@@ -31,8 +31,7 @@ def period_text(unit: str, period: Period, language: str) -> str:
     if unit == "month":
         return full_month_text(period.first, language)
     if unit == "quarter":
-        year, number = period.name.split("-Q")
-        return f"{number}e kwartaal {year}" if dutch else f"Q{number} {year}"
+        return quarter_text(period.name, language)
     return period.name if unit == "year" else days
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_pipeline.catalogue.display import count_text, value_text
+from kpi_pipeline.catalogue.display import count_text, quarter_text, value_text
 from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.charts import Number
 from kpi_pipeline.reports.palette import HEAT
+from kpi_pipeline.reports.panels.current import month_word
 from kpi_pipeline.reports.panels.quotient import HUNDRED, Quotient
 from kpi_pipeline.reports.panels.shown import Context
 from kpi_pipeline.reports.template import template
@@ -110,7 +111,8 @@ def features(found: PanelTable, context: Context, title: str) -> Markup:  # noqa
                 _cell(context, found, EVER, [mine[week]], "percent") if week in mine else None for week in params.weeks
             ]
             lines.append((names.get(context.language, feature), "", cells))
-        caption = f"{cohort}: {count_text(rows[0]['size'], context.language)} {words['accounts'].lower()}"
+        accounts = f"{count_text(rows[0]['size'], context.language)} {words['accounts'].lower()}"
+        caption = f"{quarter_text(cohort, context.language)}: {accounts}"
         columns = [words["week"].format(week) for week in params.weeks]
         grids.append(Grid(caption, words["feature"], "", columns, lines, (), words["target"]))
     return _render(grids, words["ever"])
@@ -135,7 +137,7 @@ def _grid(
         for month in months:
             row = cells.get((cohort, month))
             line.append(None if row is None else _cell(context, found, quotient, [row], unit, targets.get(month)))
-        lines.append((cohort, count_text(size, context.language), line))
+        lines.append((month_word(cohort, context.language), count_text(size, context.language), line))
     if with_all and sizes:
         ripe = {month: [row for (_, of), row in cells.items() if of == month] for month in months}
         line = [

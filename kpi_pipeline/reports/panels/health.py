@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -50,6 +51,7 @@ WORDS: dict[str, dict[str, str]] = {
         "next": "Bied {} aan.",
         "trend_caption": "Aan het eind van elke maand, met wat nu bekend is.",
         "more": "En nog {}.",
+        "nameless": "Klant zonder naam in het CRM ({})",
     },
     "en": {
         "customers": "Customers",
@@ -77,6 +79,7 @@ WORDS: dict[str, dict[str, str]] = {
         "next": "Offer {}.",
         "trend_caption": "At the end of each month, from what is known now.",
         "more": "And {} more.",
+        "nameless": "Customer without a name in the CRM ({})",
     },
 }
 Placed = list[tuple[int, Any]]
@@ -130,7 +133,7 @@ def at_risk(found: PanelTable, context: Context, title: str) -> Markup:  # noqa:
         worst = min(weak, key=lambda part: row[part])
         rows.append(
             (
-                row["name"],
+                _name(row, words),
                 [
                     Status(STATUS[row["band"]], words[row["band"]]),
                     counted(found, context, place, "score"),
@@ -152,7 +155,7 @@ def expansion(found: PanelTable, context: Context, title: str) -> Markup:  # noq
     listed = [(place, row) for place, row in _customers(found) if row["plan"] in larger and _has_grown(row)]
     rows = [
         (
-            row["name"],
+            _name(row, words),
             [
                 row["plan"],
                 counted(found, context, place, "score"),
@@ -165,6 +168,11 @@ def expansion(found: PanelTable, context: Context, title: str) -> Markup:  # noq
     ]
     head = [words["customer"], words["plan"], words["score"], words["mrr"], words["why"], words["do"]]
     return _list(context, head, rows, len(listed))
+
+
+def _name(row: Any, words: Mapping[str, str]) -> str:
+    """What people call a customer; of one that only billing knows, its id there."""
+    return words["nameless"].format(row["name"]) if row["name"] == row["customer"] else str(row["name"])
 
 
 def _has_grown(row: Any) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from kpi_pipeline.catalogue.display import NOTHING, day_text, value_text
+from kpi_pipeline.catalogue.display import NOTHING, day_text, quarter_text, value_text
 from kpi_pipeline.history.panel_table import PanelTable
 from kpi_pipeline.reports.charts import Bars, Funnel, Series, Step, figure
 from kpi_pipeline.reports.panels.current import month_word
@@ -261,7 +261,7 @@ def leaderboard(found: PanelTable, context: Context, title: str) -> Markup:
         for place, row, name in ranked
     ]
     head = [words["rep"], words["won_amount"], words["quota"], words["attainment"], words["won"], words["lost"]]
-    quarter = str(found.rows[0]["quarter"]) if found.rows else NOTHING
+    quarter = quarter_text(found.rows[0]["quarter"], language) if found.rows else NOTHING
     return figure(chart, words["quarter"].format(quarter)) + listing("", head, rows)
 
 
