@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from kpi_pipeline.catalogue import yaml_file
 from kpi_pipeline.catalogue.faults import issues_of, unknown_keys
 from kpi_pipeline.catalogue.load_alerts import read_alerts
 from kpi_pipeline.catalogue.load_audit import read_audit
-from kpi_pipeline.catalogue.load_dashboards import read_dashboards
+from kpi_pipeline.catalogue.load_dashboards import DataKinds, read_dashboards
 from kpi_pipeline.catalogue.load_kpis import Known, kpi_files, read_kpis
 from kpi_pipeline.catalogue.load_reports import read_reports
-from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi
+from kpi_pipeline.catalogue.model import Catalogue, Company, Kpi, Parameters
 from kpi_pipeline.catalogue.rules import RULES
 from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.errors import CatalogueError, Issue
 
-Kinds = Mapping[str, type[BaseModel]]
+Kinds = Mapping[str, type[Parameters]]
 Facts = Mapping[str, set[str]]
 CheckWindow = Callable[[str], object]
 
@@ -34,7 +34,7 @@ def load(
     facts: Facts,
     check_window: CheckWindow,
     sources: Collection[str] | None = None,
-    tables: Kinds | None = None,
+    tables: DataKinds | None = None,
 ) -> Catalogue:
     """All companies under `root`.
 
@@ -61,7 +61,7 @@ def inspect(
     facts: Facts,
     check_window: CheckWindow,
     sources: Collection[str] | None = None,
-    tables: Kinds | None = None,
+    tables: DataKinds | None = None,
 ) -> tuple[Catalogue, list[Issue]]:
     """The catalogue as far as it can be read, and every issue of every file in order of file and line."""
     issues: list[Issue] = []
@@ -93,7 +93,7 @@ def _unknown_sources(company: Company, known: Collection[str] | None) -> Iterabl
 
 
 def _company(
-    folder: Path, root: Path, known_things: Known, tables: Kinds | None, issues: list[Issue]
+    folder: Path, root: Path, known_things: Known, tables: DataKinds | None, issues: list[Issue]
 ) -> Company | None:
     file = yaml_file.read(folder / "company.yaml", root, issues)
     kpis: dict[str, Kpi] = {}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from kpi_pipeline.catalogue import yaml_file
 from kpi_pipeline.catalogue.faults import issues_of, unknown_keys
-from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.catalogue.model import Kpi, Parameters
 from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.catalogue.yaml_file import YamlFile
 from kpi_pipeline.errors import Issue
@@ -23,12 +23,12 @@ KPI_KEYS = frozenset(Kpi.model_fields) - {"company", "params", "file", "line", "
 class Known:
     """What there is to be declared: kinds with the model of their parameters, facts with their columns, windows."""
 
-    kinds: Mapping[str, type[BaseModel]]
+    kinds: Mapping[str, type[Parameters]]
     facts: Mapping[str, set[str]]
     check_window: Callable[[str], object]
 
 
-class Unread(BaseModel):
+class Unread(Parameters):
     """Stands for parameters that could not be read, so that other rules still see the KPI; never leaves this room."""
 
 
@@ -70,7 +70,7 @@ def read_kpi(
         return None
     own = frozenset(params_model.model_fields)
     issues.extend(unknown_keys(entry, KPI_KEYS | own, file, path, label))
-    params: BaseModel | None = None
+    params: Parameters | None = None
     try:
         params = params_model.model_validate(
             {key: value for key, value in entry.items() if key in own}, context={"facts": known.facts}

@@ -9,13 +9,14 @@ from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, Field, SerializeAsAny
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializeAsAny
 
 from kpi_pipeline.catalogue.alerting import Alerting, Rule
 from kpi_pipeline.catalogue.dashboards import Dashboards
 from kpi_pipeline.catalogue.days import AnyDays
 from kpi_pipeline.catalogue.entry import Duration, Entry, one_or_more, parse_days
 from kpi_pipeline.catalogue.materiality import Material
+from kpi_pipeline.catalogue.quantity import PLAIN, Pair
 from kpi_pipeline.catalogue.reporting import Report
 from kpi_pipeline.catalogue.thresholds import THRESHOLD, Approval, Threshold, Thresholds, in_force
 
@@ -29,6 +30,7 @@ __all__ = [
     "Duration",
     "Entry",
     "Kpi",
+    "Parameters",
     "Person",
     "Report",
     "Rota",
@@ -39,6 +41,20 @@ __all__ = [
     "WorkingCalendar",
     "in_force",
 ]
+
+
+class Parameters(BaseModel):
+    """Base of what a kind needs to know of a KPI, and of what it can say of the numbers that it stores."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def divided(self, company: Company) -> Pair | None:  # noqa: ARG002 - of kinds that look at it
+        """What numerator and denominator are amounts of; None where their quotient says nothing to people."""
+        return PLAIN, PLAIN
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        """What n counts, where that is not what the denominator counts; "" otherwise, None where it counts nothing."""
+        return ""
 
 
 class Kpi(Entry):
@@ -53,7 +69,7 @@ class Kpi(Entry):
     company: str
     name: Mapping[str, str]
     kind: str
-    params: SerializeAsAny[BaseModel]
+    params: SerializeAsAny[Parameters]
     window: str
     unit: str
     better: Literal["higher", "lower"]

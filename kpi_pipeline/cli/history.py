@@ -130,7 +130,7 @@ def _row(company: Company, each: Restatement) -> tuple[Any, ...]:
     new = kpi_text(kpi, each.now, language)
     if each.reported_status != each.now_status:
         new = f"{new} {status_text(each.now_status, language)}"
-    delta = NOTHING if each.delta is None else f"{each.delta.normalize():+f}"
+    delta = NOTHING if each.delta is None else f"{each.delta.normalize():+f}".replace("-", "−")
     why = "; ".join(f"{cause.kind}: {cause.evidence}" for cause in each.causes)
     return (
         kpi.title(language),

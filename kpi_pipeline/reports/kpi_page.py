@@ -13,13 +13,13 @@ from kpi_pipeline.catalogue.display import (
     STATUS,
     count_text,
     day_text,
-    evidence_text,
     instant_text,
     kpi_text,
     status_text,
     step_text,
     threshold_text,
 )
+from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
 from kpi_pipeline.history.inputs import RunInputs, StreamId
 from kpi_pipeline.history.observation import Recorded
@@ -273,7 +273,7 @@ def numbers_of(reading: Reading, kpi: Kpi, beside: Evidence) -> Numbers:
         status_words=status_text(status, language),
         held=[each.whole for each in beside.held] or _unjudged(kpi, status, reading),
         target=threshold_text(in_force(kpi.target, reading.day), kpi.unit, language),
-        evidence=_evidence(kpi, row, language),
+        evidence=_evidence(reading, kpi, row),
         period=NOTHING if row is None else _period(reading, row),
         steps=[(words[name], _step(reading, kpi, back)) for name, back in BACK.items()],
         figure=_figure(process, words),
@@ -312,10 +312,11 @@ def _note(process: Process, words: Mapping[str, str]) -> str:
     return words["trial"] if process.judged is not None and process.judged.limits.is_trial else ""
 
 
-def _evidence(kpi: Kpi, row: Recorded | None, language: str) -> str:
+def _evidence(reading: Reading, kpi: Kpi, row: Recorded | None) -> str:
     if row is None:
         return NOTHING
-    return evidence_text(kpi, language, value=row.value, numerator=row.numerator, denominator=row.denominator, n=row.n)
+    sides = {"numerator": row.numerator, "denominator": row.denominator}
+    return evidence_text(reading.company, kpi, reading.language, value=row.value, n=row.n, **sides)
 
 
 def _period(reading: Reading, row: Recorded) -> str:
@@ -333,7 +334,7 @@ def _day(reading: Reading, kpi: Kpi, day: date) -> Day:
     return Day(
         day=day_text(day, language),
         number=reading.number(kpi, day),
-        evidence=_evidence(kpi, row, language),
+        evidence=_evidence(reading, kpi, row),
         status=status,
         status_words=status_text(status, language),
         known=NOTHING if row is None else instant_text(row.recorded_at.astimezone(reading.company.tz), language),

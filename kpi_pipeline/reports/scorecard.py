@@ -11,13 +11,13 @@ from kpi_pipeline.catalogue.display import (
     NOTHING,
     STATUS,
     day_text,
-    evidence_text,
     instant_text,
     kpi_text,
     status_text,
     step_text,
     threshold_text,
 )
+from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.observation import Recorded
@@ -162,7 +162,7 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
         target=threshold_text(target, kpi.unit, language),
         threshold=threshold_text(in_force(kpi.critical, until), kpi.unit, language),
         previous=step_text(kpi, _plain(shown), _plain(by_day.get(until - timedelta(weeks=1))), language),
-        evidence="; ".join(filter(None, (_evidence(shown, kpi, language), by_hand))),
+        evidence="; ".join(filter(None, (_evidence(shown, kpi, company), by_hand))),
         status=status,
         status_words=status_text(status, language),
         day=day_text(until if shown is None else shown.day, language),
@@ -183,10 +183,11 @@ def _value(row: Recorded | None, kpi: Kpi, language: str) -> str:
     return kpi_text(kpi, row.value, language, reason=row.reason)
 
 
-def _evidence(row: Recorded | None, kpi: Kpi, language: str) -> str:
+def _evidence(row: Recorded | None, kpi: Kpi, company: Company) -> str:
     if row is None:
         return NOTHING
-    return evidence_text(kpi, language, value=row.value, numerator=row.numerator, denominator=row.denominator, n=row.n)
+    sides = {"numerator": row.numerator, "denominator": row.denominator}
+    return evidence_text(company, kpi, company.language, value=row.value, n=row.n, **sides)
 
 
 def _owner(company: Company, owner: str) -> str:

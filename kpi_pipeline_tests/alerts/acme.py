@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import BaseModel
-
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.model import Parameters
 
 
-class NoParams(BaseModel):
+class NoParams(Parameters):
     pass
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.model import Parameters
 from kpi_pipeline.history.observation import Observation
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports.freshness import SourceFreshness
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 Put = Callable[..., None]
 
 
-class NoParams(BaseModel):
+class NoParams(Parameters):
     pass
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.dashboards import PANELS, Dashboard
 from kpi_pipeline.catalogue.display import STATUS
+from kpi_pipeline.catalogue.model import Parameters
 from kpi_pipeline.history.archive import Entry
 from kpi_pipeline.history.panel_table import PanelTable, save
 from kpi_pipeline.history.store import HistoryStore
@@ -34,7 +34,7 @@ from kpi_pipeline_tests.reports.in_browser import look_at, opened
 from kpi_pipeline_tests.reports.table_rows import LONG, ROWS, declared
 
 
-class Expression(BaseModel):
+class Expression(Parameters):
     def references(self) -> tuple[str, ...]:
         return ("bezoek",)
 

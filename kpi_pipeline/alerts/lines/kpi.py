@@ -9,7 +9,8 @@ from typing import Any
 from kpi_pipeline.alerts.lines.base import OVER, Fact, Reader, asked, commands, history, threshold, to_do
 from kpi_pipeline.alerts.message import Chart, Line, Listing, Told
 from kpi_pipeline.alerts.vocabulary import CONDITIONS, REASONS, mark, span_text
-from kpi_pipeline.catalogue.display import count_text, evidence_text
+from kpi_pipeline.catalogue.display import count_text
+from kpi_pipeline.catalogue.evidence import evidence_text
 
 LEVELS = ("info", "warning", "critical")
 USUAL = "1 period"
@@ -111,7 +112,8 @@ def _evidence(reader: Reader, content: Mapping[str, Any], kpi_id: str) -> str:
     n = content.get("n")
     if kpi is None:
         return f"n = {n}"
-    return evidence_text(kpi, reader.language, value=value, numerator=numerator, denominator=denominator, n=n)
+    sides = {"numerator": numerator, "denominator": denominator}
+    return evidence_text(reader.company, kpi, reader.language, value=value, n=n, **sides)
 
 
 def _restated(reader: Reader, told: Told, kpi_id: str) -> list[Listing]:

@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import Annotated, Any
 
 import ibis.expr.types as ir
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo
 
-from kpi_pipeline.catalogue.model import Company, Kpi
+from kpi_pipeline.catalogue.model import Company, Kpi, Parameters
 from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.metrics import where
 from kpi_pipeline.metrics.spine import Spine
@@ -27,10 +27,8 @@ OUTDATED, UNLISTED = "outdated", "unlisted"
 Row = Mapping[str, Any]
 
 
-class Params(BaseModel):
+class Params(Parameters):
     """Base of the parameters of a kind, and of their parts; a key nobody knows is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @property
     def only_rises(self) -> bool:

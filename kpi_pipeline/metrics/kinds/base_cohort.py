@@ -15,6 +15,8 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.quantity import Pair, of_sides
 from kpi_pipeline.facts.local_time import local_day
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Records, Row, divide, listed, total
@@ -70,6 +72,13 @@ class BaseCohortParams(Changes):
 
     def further_columns(self) -> list[str]:
         return [] if self.first is None else [self.first]
+
+    def divided(self, company: Company) -> Pair | None:
+        """A measure is an amount of what changes, or counts entities."""
+        above, below = (
+            {"" if name.endswith(COUNT) else self.change for name in names} for names in (self.measure, self.over)
+        )
+        return of_sides(above, below, company.currency)
 
     @model_validator(mode="after")
     def _knows_the_first(self) -> Self:

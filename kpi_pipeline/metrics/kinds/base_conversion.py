@@ -13,6 +13,8 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import ValidationInfo, model_validator
 
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.quantity import Pair, of_sides
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Records, check_columns, divide
 from kpi_pipeline.metrics.kinds.running_balance import Base, Changes, base_day, entering, happened, last_day, spans
@@ -26,6 +28,9 @@ class BaseConversionParams(Changes):
     held: str
     to: str
     measure: Literal["converted", "replaced"]
+
+    def divided(self, company: Company) -> Pair | None:
+        return of_sides({self.change}, {self.change}, company.currency)
 
     @model_validator(mode="after")
     def _conditions_are_known(self, info: ValidationInfo) -> Self:

@@ -18,6 +18,9 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, Term, apply, names, parse
+from kpi_pipeline.catalogue.evidence import SMALLEST_PART
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.quantity import Pair, of_quotient
 from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params
 from kpi_pipeline.metrics.windows import add_months, period_start
 
@@ -37,6 +40,14 @@ class FormulaParams(Params):
 
     def references(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name.kpi for name in names(parse(self.expression))))
+
+    def divided(self, company: Company) -> Pair | None:
+        units = {name: company.kpis[name].unit for name in self.references()}
+        return of_quotient(parse(self.expression), units)
+
+    def n_in_words(self, company: Company, language: str) -> str | None:
+        parts = [company.kpis[name].params for name in self.references()]
+        return None if all(each.n_in_words(company, language) is None for each in parts) else SMALLEST_PART[language]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from kpi_pipeline.catalogue.arithmetic import Name
+from kpi_pipeline.catalogue.arithmetic import Name, parse
+from kpi_pipeline.catalogue.evidence import SMALLEST_PART
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.quantity import Pair, of_quotient
 from kpi_pipeline.metrics.kinds.base import Context, DerivedKind, Outcome, Params, scaled
 from kpi_pipeline.metrics.kinds.formula import looked_back, read
 
@@ -29,6 +32,12 @@ class GrowthParams(Params):
 
     def references(self) -> tuple[str, ...]:
         return (self.of,)
+
+    def divided(self, company: Company) -> Pair | None:
+        return of_quotient(parse(f"({self.of} - {self.of}) / {self.of}"), {self.of: company.kpis[self.of].unit})
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return SMALLEST_PART[language]
 
     def then(self) -> Name:
         count, unit = self.over.split()

@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import ValidationInfo, model_validator
 
-from kpi_pipeline.catalogue.model import Duration
+from kpi_pipeline.catalogue.model import Company, Duration
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Params, Records, check_columns, divide
 from kpi_pipeline.metrics.kinds.side import Fact
@@ -47,6 +47,9 @@ class LagParams(Params):
     of: Arrivals
     every: Duration = timedelta(minutes=5)
     idle_after: Duration = timedelta(days=7)
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return term(self.of.per, language)
 
 
 def build(params: LagParams, context: Context) -> ir.Table:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import ibis
 import ibis.expr.types as ir
 
+from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.metrics import rolling
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Params, Records, divide
 from kpi_pipeline.metrics.kinds.days import for_every_day
@@ -35,6 +36,9 @@ class LowestShareParams(Params):
 
     seen: Members
     members: Members
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return term(self.members.per, language)
 
 
 def build(params: LowestShareParams, context: Context) -> ir.Table:

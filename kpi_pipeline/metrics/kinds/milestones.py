@@ -10,6 +10,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import ValidationInfo, model_validator
 
+from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Params, Records, Row, check_columns, divide
 from kpi_pipeline.metrics.kinds.side import Fact
@@ -36,6 +37,9 @@ class MilestonesParams(Params):
 
     of: Plan
     take: Literal["weight", "items"]
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return term("milestone", language) if self.take == "weight" else ""
 
 
 def build(params: MilestonesParams, context: Context) -> ir.Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import ibis
 import ibis.expr.types as ir
 
+from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.metrics import rolling
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Params, Records, Row, divide, exact
 from kpi_pipeline.metrics.kinds.side import Rows, Sides, merged, side_records, spans
@@ -18,6 +19,9 @@ class MonthlyMeanParams(Params):
 
     of: Sides
     covered_by: Rows
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return term(self.of[0].fact, language)
 
 
 def build(params: MonthlyMeanParams, context: Context) -> ir.Table:

@@ -8,6 +8,8 @@ from fractions import Fraction
 
 import ibis.expr.types as ir
 
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.quantity import Pair, of_sides
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Params, Records, Row, divide, exponent
 from kpi_pipeline.metrics.kinds.side import Side, Sides, merged, side_records
 from kpi_pipeline.metrics.words import sides_in_words
@@ -18,6 +20,15 @@ class RatioParams(Params):
 
     numerator: Sides
     denominator: Sides
+
+    def divided(self, company: Company) -> Pair | None:
+        above, below = ({side.sum for side in sides} for sides in (self.numerator, self.denominator))
+        return of_sides(above, below, company.currency)
+
+    def n_in_words(self, company: Company, language: str) -> str | None:
+        """n is the denominator, and a sum of money counts nothing."""
+        sides = self.divided(company)
+        return None if sides is None or sides[1].unit else super().n_in_words(company, language)
 
 
 def build(params: RatioParams, context: Context) -> ir.Table:

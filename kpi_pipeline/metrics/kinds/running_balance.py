@@ -16,12 +16,14 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.facts.local_time import local_day
 from kpi_pipeline.metrics import where
 from kpi_pipeline.metrics.kinds.base import Context, Params, check_columns, listed
 from kpi_pipeline.metrics.kinds.side import Fact
 from kpi_pipeline.metrics.spine import Spine, is_day
 from kpi_pipeline.metrics.windows import Shape, add_months, day_index
+from kpi_pipeline.metrics.words import term
 
 DAY = timedelta(days=1)
 AGO = re.compile(r"(\d+) (day|month|year)s? ago")
@@ -40,6 +42,9 @@ class Changes(Params):
 
     def further_columns(self) -> list[str]:
         return []
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return " × ".join(term(name, language) for name in self.per)
 
     @model_validator(mode="after")
     def _columns_exist(self, info: ValidationInfo) -> Self:

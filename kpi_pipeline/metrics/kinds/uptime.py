@@ -9,8 +9,11 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import Field, ValidationInfo, model_validator
 
+from kpi_pipeline.catalogue.model import Company
+from kpi_pipeline.catalogue.quantity import HOURS, Pair
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Names, Params, Records, check_columns, divide
 from kpi_pipeline.metrics.kinds.side import Fact
+from kpi_pipeline.metrics.words import term
 
 COLUMNS = ("monitor", "state", "start_at", "end_at")
 MONITOR_MISSING = "monitor_missing"
@@ -24,6 +27,12 @@ class UptimeParams(Params):
     monitors: Annotated[Names, Field(min_length=1)]
     down: Names = ("down",)
     excluded: Names = ("paused", "maintenance", "unchecked")
+
+    def divided(self, company: Company) -> Pair | None:  # noqa: ARG002 - of kinds that look at it
+        return HOURS, HOURS
+
+    def n_in_words(self, company: Company, language: str) -> str | None:  # noqa: ARG002 - of kinds that look at it
+        return term("monitors" if len(self.monitors) > 1 else "monitor", language)
 
     @model_validator(mode="after")
     def _columns_exist(self, info: ValidationInfo) -> Self:

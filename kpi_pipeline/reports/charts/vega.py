@@ -23,8 +23,8 @@ MEASURED = "Liberation Sans"  # comes with vl-convert: texts are as wide on ever
 MARGIN = 76  # what the axis takes of the width, at most
 TIME: Mapping[str, Literal["nl-NL", "en-GB"]] = {"nl": "nl-NL", "en": "en-GB"}
 FORMAT = {
-    "nl": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""], "minus": "-"},
-    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""], "minus": "-"},
+    "nl": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", ""], "minus": "−"},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""], "minus": "−"},
 }
 MILLIONS = {"nl": "\u00a0mln.", "en": "M"}
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from kpi_pipeline.catalogue.display import day_text, evidence_text, instant_text
+from kpi_pipeline.catalogue.display import day_text, instant_text
+from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.catalogue.periods import Period
 from kpi_pipeline.catalogue.reporting import Report, Scorecard
@@ -109,9 +110,8 @@ class Context:
     def evidence(self, kpi: Kpi, row: Recorded | None) -> str:
         if row is None:
             return ""
-        said = evidence_text(
-            kpi, self.language, value=row.value, numerator=row.numerator, denominator=row.denominator, n=row.n
-        )
+        sides = {"numerator": row.numerator, "denominator": row.denominator}
+        said = evidence_text(self.company, kpi, self.language, value=row.value, n=row.n, **sides)
         return "" if row.n is None and row.numerator is None else said.replace("n = ", "n\u00a0=\u00a0")
 
     def series(self, kpi: Kpi, days: Sequence[date]) -> Series:

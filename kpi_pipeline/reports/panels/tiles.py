@@ -10,13 +10,14 @@ from markupsafe import Markup
 
 from kpi_pipeline.catalogue.display import (
     NOTHING,
-    evidence_text,
     short_day_text,
     status_text,
     step_text,
     threshold_text,
 )
+from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
+from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.reports.charts import Number, sparkline
 from kpi_pipeline.reports.panels.current import current_day, day_before, months_before, period_text
 from kpi_pipeline.reports.panels.shown import Context
@@ -110,15 +111,18 @@ def tile(context: Context, kpi: Kpi) -> Tile:
         step=step,
         since=short_day_text(before, language),
         direction="" if step == NOTHING or step.startswith("±") else _direction(kpi, now, then),
-        evidence=NOTHING
-        if row is None
-        else evidence_text(
-            kpi, language, value=row.value, numerator=row.numerator, denominator=row.denominator, n=row.n
-        ),
+        evidence=_evidence(context, kpi, row),
         spark=_spark(context, kpi, day),
         owners=", ".join(context.company.name_of(owner) for owner in kpi.owners),
         held=context.held(kpi),
     )
+
+
+def _evidence(context: Context, kpi: Kpi, row: Recorded | None) -> str:
+    if row is None:
+        return NOTHING
+    sides = {"numerator": row.numerator, "denominator": row.denominator}
+    return evidence_text(context.company, kpi, context.language, value=row.value, n=row.n, **sides)
 
 
 def _direction(kpi: Kpi, now: Decimal | None, then: Decimal | None) -> str:
