@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,13 +11,13 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from kpi_pipeline.catalogue.display import kpi_text
-from kpi_pipeline.catalogue.model import Kpi, in_force
+from kpi_pipeline.catalogue.model import Kpi, Threshold, in_force
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.reports.charts.icons import assurance_icon, assurance_words, variation_icon, variation_words
 from kpi_pipeline.reports.charts.process import LEFT_OUT, Dot, Lines, ProcessChart
 from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.sampling import sample_days
-from kpi_pipeline.reports.xmr import Xmr, judge
+from kpi_pipeline.reports.xmr import RUN, Xmr, judge
 
 GROWS = ("milestones",)  # what is done stays done
 FEWEST = 6  # limits of fewer points say nothing
@@ -109,7 +109,19 @@ def _judge(kpi: Kpi, rows: Sequence[Recorded | None], day: date) -> Xmr | None:
         index for index, row in enumerate(known) if index and row.definition_hash != known[index - 1].definition_hash
     ]
     values = [row.value for row in known if row.value is not None]
-    return judge(values, better=kpi.better, target=_level(kpi, day), rebase=changed)
+    judged = judge(values, better=kpi.better, target=_level(kpi, day), rebase=changed)
+    return None if judged is None else _as_it_went(judged, values, in_force(kpi.target, day))
+
+
+def _as_it_went(judged: Xmr, values: Sequence[Decimal], aim: Threshold | None) -> Xmr:
+    """Limits of a series that has moved may say that a target is always missed which was just met, or the reverse.
+
+    Such a verdict does not stand beside the value: the last points that meet the target and those that miss it do.
+    """
+    if aim is None or judged.assurance not in ("pass", "fail"):
+        return judged
+    met = {aim.holds(value) for value in values[-RUN:]}
+    return judged if met == {judged.assurance == "pass"} else replace(judged, assurance="hit_and_miss")
 
 
 def _level(kpi: Kpi, day: date) -> Decimal | None:

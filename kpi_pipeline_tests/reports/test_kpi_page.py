@@ -69,6 +69,25 @@ def test_points_share_no_data_and_are_judged(company: Company, store: HistorySto
     assert found.note == ""
 
 
+@pytest.mark.parametrize(
+    ("newest_first", "verdict"),
+    [
+        ([40, *[20, 21] * 6], "hit_and_miss"),  # far below the target of 32 for a year, and met at last
+        ([20, *[21, 20] * 6], "fail"),
+        ([20, *[40, 41] * 6], "hit_and_miss"),  # met for a year, and missed now
+        ([*[40, 41] * 4, 20, *[41, 40] * 4], "pass"),  # one miss, longer ago than a run of points
+    ],
+)
+def test_no_verdict_stands_beside_a_value_that_belies_it(
+    company: Company, store: HistoryStore, put: Put, newest_first: list[int], verdict: str
+) -> None:
+    for back, value in enumerate(newest_first):
+        put("conversie", YESTERDAY - timedelta(days=30 * back), str(value), "ok")
+    judged = process_of(Reading(company, store, known_at=NOW), company.kpis["conversie"]).judged
+    assert judged is not None
+    assert judged.assurance == verdict
+
+
 def test_points_with_too_few_observations_are_shown_and_left_out(
     company: Company, store: HistoryStore, put: Put, steady: None
 ) -> None:
