@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -51,23 +51,33 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def value_text(value: Decimal | None, unit: str, language: str, *, reason: str | None = None) -> str:
+def value_text(
+    value: Decimal | None,
+    unit: str,
+    language: str,
+    *,
+    reason: str | None = None,
+    apart_from: Collection[Decimal] = (),
+) -> str:
     """A value with its unit, such as '32,4%' or '€ 1.850'; a dash, or the reason, where there is none.
 
     A value that would be rounded to nothing is not nothing: it is written with its first digit, '0,04%'. Neither is
-    nearly all of it all: 99.96 is '99,96%', not '100,0%', or an uptime that misses its target would look whole.
+    nearly all of it all: 99.96 is '99,96%', not '100,0%', or an uptime that misses its target would look whole. A value
+    is written with the digits that tell it `apart_from` others: 0.0825 is '0,08%' beside a target of 0.1.
     """
     if value is None:
         return REASONS[reason][language] if reason in REASONS else NOTHING
     spec = UNITS[unit]
     if spec.is_money:
-        places = 0 if abs(rounded(value, 2)) >= 100 else 2
+        places = 0 if abs(rounded(value, 2)) >= 100 and _apart(value, 0, apart_from) else 2
         return _money(rounded(value, places), unit, "#,##0.00" if places else "#,##0", language)
     places = spec.decimals
     if value and not rounded(value, places) and rounded(value, MOST_PLACES):
         places = min(-value.adjusted(), MOST_PLACES)
     if unit == "percent" and value < WHOLE and rounded(value, places) == WHOLE and rounded(value, MOST_PLACES) < WHOLE:
         places = min(-(WHOLE - value).adjusted(), MOST_PLACES)
+    while places < MOST_PLACES and not _apart(value, places, apart_from):
+        places += 1
     digits = "#,##0" + ("." + "0" * places if places else "")
     number = _plain(rounded(value, places), digits, language)
     word = spec.nl if language == "nl" else spec.en
@@ -76,11 +86,21 @@ def value_text(value: Decimal | None, unit: str, language: str, *, reason: str |
     return f"{number} {word}".rstrip()
 
 
+def _apart(value: Decimal, places: int, others: Collection[Decimal]) -> bool:
+    """Whether rounding leaves it different from those that it differs from by more than any rounding shows."""
+    shown, exact = rounded(value, places), rounded(value, MOST_PLACES)
+    return all(shown != rounded(each, places) or exact == rounded(each, MOST_PLACES) for each in others)
+
+
 def kpi_text(kpi: Kpi, value: Decimal | None, language: str, *, reason: str | None = None) -> str:
-    """A value of a KPI as people read it: with its unit, or the word of its grade."""
+    """A value of a KPI as people read it: with its unit, or the word of its grade; never as a threshold that it is not.
+
+    '0,08%' meets '< 0,1%', which '0,1%' would not.
+    """
     if kpi.grades and value is not None:
         return kpi.grades[int(value)]
-    return value_text(value, kpi.unit, language, reason=reason)
+    marks = [each.value for thresholds in (kpi.target, kpi.warning, kpi.critical) for each in thresholds]
+    return value_text(value, kpi.unit, language, reason=reason, apart_from=marks)
 
 
 def step_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, language: str) -> str:

@@ -55,6 +55,28 @@ def test_a_value_is_written_with_its_unit(value: str, unit: str, nl: str, en: st
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "apart_from", "text"),
+    [
+        ("0.0825", "percent", ["0.1"], "0.08%"),
+        ("0.0978", "percent", ["0.1"], "0.098%"),
+        ("99.93", "percent", ["99.9"], "99.93%"),
+        ("99.9", "percent", ["99.9"], "99.9%"),
+        ("99.90001", "percent", ["99.9"], "99.9%"),
+        ("24.04", "percent", ["32", "28", "24"], "24.04%"),
+        ("2.04", "hours", ["2"], "2.04 hours"),
+        ("199.6", "ms", ["200"], "199.6 ms"),
+        ("99999.6", "USD", ["100000"], "US$ 99,999.60"),
+        ("100000", "USD", ["100000"], "US$ 100,000"),
+    ],
+)
+def test_a_value_is_not_written_as_a_threshold_that_it_is_not(
+    value: str, unit: str, apart_from: list[str], text: str
+) -> None:
+    found = value_text(Decimal(value), unit, "en", apart_from=[Decimal(each) for each in apart_from])
+    assert found.replace("\xa0", " ") == text
+
+
+@pytest.mark.parametrize(
     ("reason", "nl", "en"),
     [
         (None, "–", "–"),
