@@ -21,7 +21,7 @@ UNITS: dict[str, Unit] = {
     for unit in (
         Unit("percent", 1, "%", "%"),
         Unit("points", 0, "punten", "points"),
-        Unit("score", 1, "score", "score"),
+        Unit("score", 1, "", ""),
         Unit("grade", 0, "", ""),
         Unit("seconds", 1, "seconden", "seconds"),
         Unit("ratio", 2, "", ""),
@@ -34,6 +34,6 @@ UNITS: dict[str, Unit] = {
         Unit("months", 1, "maanden", "months"),
         Unit("ms", 0, "ms", "ms"),
         Unit("EUR", 0, "€", "€", is_money=True),
-        Unit("USD", 0, "$", "$", is_money=True),
+        Unit("USD", 0, "US$", "US$", is_money=True),
     )
 }

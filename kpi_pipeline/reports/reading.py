@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -44,6 +44,14 @@ class Reading:
     def row(self, kpi_id: str, day: date | None = None) -> Recorded | None:
         """The observation of a day, of the last one without `day`; None where nothing was recorded."""
         return self.series(kpi_id).get(self.day if day is None else day)
+
+    def since_first(self, kpis: Sequence[Kpi], days: Sequence[date]) -> list[date]:
+        """`days` from the first on that any of these KPIs has a value of; all of them where none has."""
+        columns = [self.values(kpi.id, days) for kpi in kpis]
+        first = next(
+            (index for index, row in enumerate(zip(*columns, strict=True)) if any(v is not None for v in row)), 0
+        )
+        return list(days[first:])
 
     def values(self, kpi_id: str, days: Iterable[date]) -> tuple[Decimal | None, ...]:
         series = self.series(kpi_id)

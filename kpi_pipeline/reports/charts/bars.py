@@ -11,7 +11,7 @@ from typing import Any
 
 from kpi_pipeline.catalogue.display import NOTHING
 from kpi_pipeline.reports.charts import vega
-from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Series, Table, dated
+from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Series, Table, dated, known
 from kpi_pipeline.reports.palette import var
 
 WORDS = {"nl": {"target": "Doel"}, "en": {"target": "Target"}}
@@ -63,6 +63,14 @@ class Bars(Chart):
                 said.append(f"{each.name}: {highest[1]} {self.text(highest[0])}")
         return f"{self.title}. {'; '.join(said) if said else NOTHING}"
 
+    @property
+    def _lengths(self) -> list[Decimal]:
+        """What the axis reaches from and to: bars begin at zero."""
+        if self.stacked:
+            heights = zip(*(known(each.values) for each in self.series), strict=True)
+            return [Decimal(0), *(sum(parts, Decimal(0)) for parts in heights)]
+        return [Decimal(0), *(value for each in self.series for value in known(each.values))]
+
     def draw(self, width: int) -> str:
         return vega.to_svg(partial(self.plot, width), self.language, self.summary())
 
@@ -95,7 +103,7 @@ class Bars(Chart):
             channel: along("x:O", axis=words, sort=places, scale=alt.Scale(paddingInner=0.25)),
             "x" if self.lying else "y": across(
                 "y:Q",
-                axis=vega.value_axis(self.unit, self.language, ticks=ticks),
+                axis=vega.value_axis(self.unit, self.language, self._lengths, ticks=ticks),
                 stack="zero" if self.stacked else None,
             ),
             "color": alt.Color(

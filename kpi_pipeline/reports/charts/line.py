@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
-from kpi_pipeline.catalogue.display import NOTHING, day_text, month_text
+from kpi_pipeline.catalogue.display import NOTHING, day_text, month_text, tick_text
 from kpi_pipeline.reports.charts import vega
 from kpi_pipeline.reports.charts.scale import in_view
 from kpi_pipeline.reports.charts.spec import Chart, Number, Series, Table, dated, known
@@ -18,6 +18,8 @@ WORDS = {
     "nl": {"day": "Dag", "month": "Maand", "target": "Doel", "low": "Laagst", "high": "Hoogst", "last": "laatste"},
     "en": {"day": "Day", "month": "Month", "target": "Target", "low": "Lowest", "high": "Highest", "last": "last"},
 }
+
+EDGE = Decimal("0.05")  # how much room, of the height, stays free below the lowest value
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Line(Chart):
 
         names = [each.name for each in self.series]
         x = alt.X("x:T", axis=vega.day_axis(width, monthly=self.monthly), scale=alt.Scale(type="utc", nice=False))
-        y = alt.Y("y:Q", axis=vega.value_axis(self.unit, self.language), scale=alt.Scale(zero=False, padding=6))
+        scale = alt.Scale(zero=True) if self._stands_on_zero() else alt.Scale(zero=False, padding=6)
+        y = alt.Y("y:Q", axis=vega.value_axis(self.unit, self.language, self._shown), scale=scale)
         base = vega.over("points").encode(x=x, y=y)
         colour = alt.Color("s:N", scale=vega.colours(names), legend=alt.Legend() if len(names) > 1 else None)
         dash = alt.StrokeDash(
@@ -105,18 +108,57 @@ class Line(Chart):
         if self.has_target:
             aim = base.transform_filter(alt.datum.kind == "target")
             layers.append(aim.mark_line(color=var("quiet"), strokeDash=[2, 3], strokeWidth=1.5, interpolate="step"))
-            named = aim.transform_filter(alt.datum.last).mark_text(
-                align="right", dy=-7, fontSize=11, color=var("quiet")
-            )
-            layers.append(named.encode(text=alt.value(WORDS[self.language]["target"].lower())))
+            layers.append(self._target_name(base))
         lines = base.transform_filter(measured).mark_line(strokeWidth=2, invalid="break-paths-show-domains")
         layers.append(lines.encode(color=colour, strokeDash=dash))
         dots = base.transform_filter(measured & alt.datum.dot).mark_circle(size=40, opacity=1)
         layers.append(dots.encode(color=colour))
         return vega.Plot(layers, (width - vega.MARGIN, vega.HEIGHT), {"points": self._points()})
 
+    def _target_name(self, base: Any) -> Any:
+        """The word at the end of the target's line where the values leave more room; one out of view at the edge."""
+        import altair as alt
+
+        word = WORDS[self.language]["target"].lower()
+        last = known(self.target)[-1]
+        if self._near_target()[self._named_at] is None:
+            arrow = "↑" if last > max(self._shown) else "↓"
+            word = f"{word} {tick_text(last, self.unit, self.language)} {arrow}"
+        named = base.transform_filter(alt.datum.kind == "name")
+        side: Literal["left", "right"] = "left" if self._named_at < len(self.days) // 2 else "right"
+        return named.mark_text(align=side, dy=-7, fontSize=11, color=var("quiet")).encode(text=alt.value(word))
+
+    @property
+    def _shown(self) -> list[Decimal]:
+        return [value for each in self.series for value in known(each.values)]
+
+    @property
+    def _named_at(self) -> int:
+        """The first or last day with the newest target, whichever is further from the values around it."""
+        newest = known(self.target)[-1]
+        days = [index for index, aim in enumerate(self.target) if aim == newest]
+        return max((days[-1], days[0]), key=lambda index: self._room(index, newest))
+
+    def _room(self, index: int, aim: Decimal) -> Decimal:
+        around = [each.values[index] for each in self.series]
+        return min((abs(value - aim) for value in known(around)), default=abs(aim))
+
+    def _name_level(self, aim: float | None) -> float | None:
+        """The height of the target's name: on its line, or at the edge behind which it lies."""
+        if aim is not None or not self._shown:
+            return aim
+        return float(max(self._shown) if known(self.target)[-1] > max(self._shown) else min(self._shown))
+
+    def _stands_on_zero(self) -> bool:
+        """Whether values that cannot fall below zero, as far as they show, come so near it that room below is none."""
+        found = [*self._shown, *known(self._near_target())]
+        if self.band is not None:
+            found += known(self.band.low)
+        low, high = (min(found), max(found)) if found else (Decimal(0), Decimal(0))
+        return low >= 0 and low < (high - low) * EDGE
+
     def _near_target(self) -> list[Decimal | None]:
-        found = [value for each in self.series for value in known(each.values)]
+        found = self._shown
         return [aim if aim is not None and in_view(found, aim) else None for aim in self.target]
 
     def _points(self) -> list[dict[str, Any]]:
@@ -131,9 +173,9 @@ class Line(Chart):
                 dot = value is not None and (index == last or all(other is None for other in around))
                 rows.append({"kind": "value", "x": day, "y": value, "s": each.name, "dot": dot})
         if self.has_target:
-            last = max(index for index, aim in enumerate(self.target) if aim is not None)
-            aims = enumerate(zip(days, vega.floats(self._near_target()), strict=True))
-            rows += [{"kind": "target", "x": day, "y": aim, "last": index == last} for index, (day, aim) in aims]
+            aims = vega.floats(self._near_target())
+            rows += [{"kind": "target", "x": day, "y": aim} for day, aim in zip(days, aims, strict=True)]
+            rows.append({"kind": "name", "x": days[self._named_at], "y": self._name_level(aims[self._named_at])})
         if self.band is not None:
             ranges = zip(days, vega.floats(self.band.low), vega.floats(self.band.high), strict=True)
             rows += [{"kind": "band", "x": day, "y": low, "high": high} for day, low, high in ranges if low is not None]

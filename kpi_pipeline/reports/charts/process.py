@@ -7,9 +7,17 @@ from datetime import date
 from decimal import Decimal
 from math import ceil
 
-from kpi_pipeline.catalogue.display import NOTHING, day_text, month_text, short_day_text, tick_text, unit_text
+from kpi_pipeline.catalogue.display import (
+    NOTHING,
+    day_text,
+    month_text,
+    short_day_text,
+    tick_text,
+    unit_text,
+    value_text,
+)
 from kpi_pipeline.reports.charts.scale import Scale, every, in_view, span, ticks
-from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Table, dated, known
+from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Table, are_whole, dated, known
 from kpi_pipeline.reports.charts.svg import drawing, element, label, rule, width_of
 from kpi_pipeline.reports.palette import var
 
@@ -117,11 +125,11 @@ class ProcessChart(Chart):
         return f"{said}, {words[last.kind]}; {limits}"
 
     def draw(self, width: int) -> str:
-        found = known([dot.value for dot in self.dots])
-        found += known([level for each in self.lines for level in (each.lower, each.upper)])
+        dots = known([dot.value for dot in self.dots])
+        found = dots + known([level for each in self.lines for level in (each.lower, each.upper)])
         aims = known([dot.target for dot in self.dots])
         low, high = span([*found, *(aim for aim in aims if in_view(found, aim))], with_zero=False)
-        marks = ticks(low, high, 5)
+        marks = ticks(low, high, 5, whole=are_whole(dots))
         y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
         first, last = self.dots[0].day.toordinal(), self.dots[-1].day.toordinal()
         x = Scale(Decimal(first), Decimal(max(last, first + 1)), LEFT + 8, width - self._right - 8)
@@ -135,7 +143,7 @@ class ProcessChart(Chart):
     def _frame(self, width: int, marks: list[Decimal], y: Scale, places: list[float]) -> list[str]:
         parts = []
         word = unit_text(self.unit, self.language)
-        if word not in ("%", "€", "$", ""):
+        if word not in ("%", "€", "US$", ""):
             parts.append(label(word, LEFT - 8, 10, anchor="end", size=11))
         for mark in marks:
             parts.append(rule(LEFT, y(mark), width - self._right, y(mark), "rule", width=0.6))
@@ -166,9 +174,9 @@ class ProcessChart(Chart):
             at = places[now.last] + 10
             middle = y(now.centre)
             parts.append(self._level(now.centre, at, middle))
-            if now.upper is not None:
+            if now.upper is not None and now.upper != now.centre:
                 parts.append(self._level(now.upper, at, min(y(now.upper), middle - 12)))
-            if now.lower is not None:
+            if now.lower is not None and now.lower != now.centre:
                 parts.append(self._level(now.lower, at, max(y(now.lower), middle + 12)))
         return parts
 
@@ -184,8 +192,11 @@ class ProcessChart(Chart):
 
     def _words(self, value: Decimal) -> str:
         """The number at the end of a line; its unit is at the axis, but of money, which is written before it."""
-        words, word = self.text(value), unit_text(self.unit, self.language)
-        return words if word in ("€", "$", "%") else words.removesuffix(f" {word}")
+        now = self.lines[-1]
+        others = known((now.centre, now.lower, now.upper))
+        words = value_text(value, self.unit, self.language, apart_from=others)
+        word = unit_text(self.unit, self.language)
+        return words if word in ("€", "US$", "%") else words.removesuffix(f" {word}")
 
     def _targets(self, y: Scale, places: list[float], low: Decimal, high: Decimal) -> list[str]:
         """The target from halfway before each point to halfway after it; one out of view is named at the edge."""

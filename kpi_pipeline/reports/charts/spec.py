@@ -80,3 +80,8 @@ def dated(ref: Reference, day: date) -> Reference:
 
 def known(values: Sequence[Decimal | None]) -> list[Decimal]:
     return [value for value in values if value is not None]
+
+
+def are_whole(values: Sequence[Decimal | None]) -> bool:
+    """Whether all that is known are whole numbers: counted things, of which no axis shows a half."""
+    return all(value == value.to_integral_value() for value in known(values))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_pipeline.catalogue.display import unit_text
 from kpi_pipeline.errors import UsageError
+from kpi_pipeline.reports.charts.spec import are_whole
 from kpi_pipeline.reports.charts.svg import FAMILY, FONT
 from kpi_pipeline.reports.palette import SERIES, var
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 190
 MEASURED = "Liberation Sans"  # comes with vl-convert: texts are as wide on every machine
+FEW = 5  # as many ticks as an axis has of itself
 MARGIN = 76  # what the axis takes of the width, at most
 TIME: Mapping[str, Literal["nl-NL", "en-GB"]] = {"nl": "nl-NL", "en": "en-GB"}
 FORMAT = {
@@ -108,12 +110,15 @@ def _config() -> dict[str, Any]:
     }
 
 
-def value_axis(unit: str, language: str, *, ticks: int = 5) -> alt.Axis:
-    """An axis of values with € before or % behind each tick, and any other unit named once above it."""
+def value_axis(unit: str, language: str, shown: Sequence[Decimal], *, ticks: int = 5) -> alt.Axis:
+    """An axis of values with € before or % behind each tick, and any other unit named once above it.
+
+    Of a few counted things, which are `shown` as whole numbers, it has a tick for each and none for halves.
+    """
     import altair as alt
 
     word = unit_text(unit, language)
-    before = f"'{word} ' + " if word in ("€", "$") else ""
+    before = f"'{word} ' + " if word in ("€", "US$") else ""
     behind = " + '%'" if word == "%" else ""
     plain = f"{before}format(datum.value, ',~f'){behind}"
     large = f"{before}format(datum.value / 1e6, ',~f') + '{MILLIONS[language]}'{behind}"
@@ -126,9 +131,16 @@ def value_axis(unit: str, language: str, *, ticks: int = 5) -> alt.Axis:
         titleY=-10,
         labelExpr=f"abs(datum.value) >= 1e6 ? {large} : {plain}",
         tickCount=ticks,
+        values=_each(shown) if are_whole(shown) and _each(shown) else alt.Undefined,
         domain=False,
         ticks=False,
     )
+
+
+def _each(shown: Sequence[Decimal]) -> list[int]:
+    """The whole numbers from the lowest to the highest, where they are few."""
+    low, high = (int(min(shown)), int(max(shown))) if shown else (0, 0)
+    return list(range(low, high + 1)) if 0 < high - low < FEW else []
 
 
 def day_axis(width: int, *, monthly: bool) -> alt.Axis:

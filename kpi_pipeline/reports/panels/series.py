@@ -21,7 +21,7 @@ LABEL = {
 def trend(context: Context, names: tuple[str, ...], by: str, count: int, title: str) -> Markup:
     """A line a KPI over the last periods, to today where today can be read."""
     kpis = [context.kpi(name) for name in names]
-    days = axis_days(context.reading, kpis, by, count)
+    days = context.reading.since_first(kpis, axis_days(context.reading, kpis, by, count))
     first = kpis[0]
     aims = tuple(None if (aim := in_force(first.target, day)) is None else aim.value for day in days)
     chart = Line(

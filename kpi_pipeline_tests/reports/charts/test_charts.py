@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from xml.etree import ElementTree
 
@@ -224,3 +225,55 @@ def test_every_status_has_a_shape_of_its_own() -> None:
 
 def test_a_sparkline_stays_small() -> None:
     assert len(sparkline(decimals(*range(26)), Decimal(20), "")) < 900
+
+
+def drawn(target: str | None, *values: float, unit: str = "count") -> str:
+    days = tuple(date(2026, 1, 1) + timedelta(days=30 * index) for index in range(len(values)))
+    aims = () if target is None else (Decimal(target),) * len(values)
+    series = (Series("A", decimals(*values)),)
+    return render(Line(title="A", language="en", unit=unit, days=days, series=series, target=aims), 560)
+
+
+def name_of_target(svg: str) -> tuple[str, str]:
+    """Where it is anchored, and what it says."""
+    found = re.search(r'<text text-anchor="(\w+)"[^>]*>(target[^<]*)</text>', svg)
+    assert found is not None
+    return found[1], found[2]
+
+
+@pytest.mark.parametrize(
+    ("target", "values", "anchor", "words"),
+    [
+        ("30", (20, 40, 60), "end", "target"),
+        ("50", (20, 30, 50), "start", "target"),
+        ("50", (49, 30, 20), "end", "target"),
+        ("10000", (20, 40, 60), "start", "target 10,000 ↑"),
+        ("0", (9000, 9010, 9020), "end", "target 0 ↓"),
+    ],
+)
+def test_a_target_is_named_where_the_line_leaves_room_and_at_the_edge_when_it_is_out_of_view(
+    target: str, values: tuple[float, ...], anchor: str, words: str
+) -> None:
+    assert name_of_target(drawn(target, *values)) == (anchor, words)
+
+
+@pytest.mark.parametrize(
+    ("values", "halves"), [((0, 1, 0), False), ((0, 0.25, 1), True), ((0, 3, 2), False), ((10, 60, 20), False)]
+)
+def test_no_axis_shows_half_of_what_is_counted(values: tuple[float, ...], halves: bool) -> None:
+    labels = tuple("abc")
+    bars = Bars(title="A", language="en", label_head="Month", labels=labels, series=(Series("A", decimals(*values)),))
+    for svg in (drawn(None, *values), render(bars, 560)):
+        assert bool(re.findall(r">\d+\.\d+</text>", svg)) == halves
+
+
+def baseline(svg: str) -> float:
+    """How far the axis of days is below the tick of 0."""
+    zero = re.search(r'translate\(-6,([\d.]+)\)"[^>]*>0</text>', svg)
+    assert zero is not None
+    return vega.HEIGHT + 4 - float(zero[1])
+
+
+def test_nothing_is_drawn_below_zero_that_cannot_be() -> None:
+    assert baseline(drawn(None, 0, 40, 60)) == pytest.approx(0, abs=0.5)
+    assert baseline(drawn(None, -10, 40, 60)) > 10

@@ -58,7 +58,7 @@ def _process(context: Context, kpi: Kpi) -> list[Block]:
 
 def trend(context: Context, section: Trend, title: str) -> list[Block]:
     kpis = [context.kpi(name) for name in section.kpis]
-    days = _days(context, section)
+    days = context.reading.since_first(kpis, _days(context, section))
     aims = tuple(None if (aim := in_force(kpis[0].target, day)) is None else aim.value for day in days)
     chart = Line(
         title=title or kpis[0].title(context.language),
