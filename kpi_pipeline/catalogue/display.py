@@ -111,7 +111,7 @@ def step_text(kpi: Kpi, now: Decimal | None, before: Decimal | None, language: s
     step = rounded(abs(now - before), 2 if spec.is_money else spec.decimals)
     text = value_text(step, kpi.unit, language)
     if kpi.unit == "percent":
-        text = f"{text.removesuffix('%')} {'procentpunt' if language == 'nl' else 'percentage points'}"
+        text = f"{text.removesuffix('%')} {'procentpunt' if language == 'nl' else 'pp'}"
     if not any(digit in "123456789" for digit in text):  # a step too small to show has no direction either
         return f"±{text}"
     return f"{'+' if now > before else '−'}{text}"

@@ -80,7 +80,7 @@ WORDS = {
         "value": "Value",
         "report": "Report",
         "period": "Period",
-        "format": "Forms, with the beginning of their SHA-256",
+        "format": "Files, with the beginning of their SHA-256",
         "proof": "Verify with",
         "beside": "beside it",
         "held": "Held back and in hand",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import cache
 from typing import Protocol
@@ -10,6 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from kpi_pipeline.reports import palette
+
+# A sign and the number that it belongs to: € 1.850, < 8%. Of '≥ € 1.850' the line may break before the amount.
+TOGETHER = re.compile(r"(?<=[€$<>≥≤=]) (?=\d)")
 
 
 class Printed(Protocol):
@@ -33,6 +37,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(palette=palette.css, number=number)
+    found.filters["together"] = together
     return found
 
 
@@ -46,4 +51,9 @@ def number(printed: Printed) -> Markup:
     # A Decimal may write itself with an exponent; an int with the format "f" would become a float.
     exact = "" if printed.value is None else format(Decimal(printed.value), "f")
     ref = "".join(f' data-{name}="{escape(of)}"' for name, of in printed.ref)
-    return Markup(f'<data value="{exact}"{ref}>{escape(printed.text)}</data>')  # noqa: S704 - escaped here
+    return Markup(f'<data value="{exact}"{ref}>{escape(together(printed.text))}</data>')  # noqa: S704 - escaped here
+
+
+def together(text: str) -> str:
+    """The same text, with no line ending between a sign and its number."""
+    return TOGETHER.sub("\u00a0", text)

@@ -139,7 +139,7 @@ def test_a_chat_channel_gets_the_first_page_and_the_place(space: Workspace) -> N
     message = post.messages[0]
     text = message.text()
     assert text.startswith("▤ rapport: Acme · Weekrapport · Week 47 van 2026, 16 t/m 22 november 2026")
-    assert "In het kort: 0 van 1 KPI's op koers, 1 × mist doel" in text
+    assert "In het kort: 0 van 1 KPI's op koers, 1 mist het doel" in text
     assert "Vraagt aandacht:" in text
     assert "Leads · ◇ mist doel · 40 · ≥ 50" in text
     assert f"Pagina: {made[0].path}" in text

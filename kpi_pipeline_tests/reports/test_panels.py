@@ -63,7 +63,9 @@ def test_a_tile_shows_today_and_the_step_since_a_month_before(
 ) -> None:
     shown, page = show(company, store, panel("tiles", kpis=["mrr"]))
     assert shown.wide
-    assert [(each.text, each.value, each.of["day"]) for each in page.numbers] == [("€ 1.450", "1450", "2026-11-21")]
+    assert [(each.text, each.value, each.of["day"]) for each in page.numbers] == [
+        ("€\u00a01.450", "1450", "2026-11-21")
+    ]
     assert "+€ 250 (beter) sinds 21 okt" in page.text
     assert "Doel ≥ € 1.000" in page.text
     assert page.links == ["../kpi/mrr.html"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from kpi_pipeline.catalogue.display import day_text, instant_text
+from kpi_pipeline.catalogue.display import instant_text
 from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.catalogue.periods import Period
@@ -20,7 +20,7 @@ from kpi_pipeline.reports.charts import Number, Series
 from kpi_pipeline.reports.packs.beside import Beside
 from kpi_pipeline.reports.packs.document import Amount
 from kpi_pipeline.reports.packs.moments import POINTS, earlier_days, shown_day
-from kpi_pipeline.reports.packs.words import WORDS
+from kpi_pipeline.reports.packs.words import WORDS, day_or_period_text
 from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.trust import trust_of
 
@@ -96,10 +96,10 @@ class Context:
         return self.reading.number(kpi, when)
 
     def amount(self, kpi: Kpi, day: date | None = None, *, dated: bool = False) -> Amount:
-        """A number with its evidence and its receipt; `dated` says which day it is of."""
+        """A number with its evidence and its receipt; `dated` says which day or whole period it is of."""
         when = self.day_of(kpi) if day is None else day
         number, row = self.number(kpi, when), self.reading.row(kpi.id, when)
-        parts = [day_text(when, self.language)] if dated else []
+        parts = [day_or_period_text(kpi.window, when, self.language)] if dated else []
         parts.append(self.evidence(kpi, row))
         quiet = "; ".join(part for part in parts if part)
         if row is None:

@@ -22,7 +22,7 @@ from kpi_pipeline.reports.packs.document import (
     Text,
 )
 from kpi_pipeline.reports.packs.rows import change, rank, spark, state, target, value
-from kpi_pipeline.reports.packs.words import period_text
+from kpi_pipeline.reports.packs.words import of_count, period_text
 
 EXCEPTIONS, DECISIONS = 5, 4
 TROUBLED = ("critical", "warning", "below_target", "stale", "no_data")
@@ -61,15 +61,15 @@ def headline(context: Context, counted: Counter[str], troubled: Sequence[Kpi]) -
     """The report in a sentence, from rules."""
     words, total = context.words, sum(counted.values())
     said = [words["on_target"].format(counted["ok"], total)]
-    bad = [f"{counted[status]} × {STATUS[status][context.language]}" for status in TROUBLED if counted[status]]
-    said += bad
+    said += [of_count(status, counted[status], context.language) for status in TROUBLED if counted[status]]
     sentence = ", ".join(said) + "."
     if not troubled:
         return sentence
     kpi = troubled[0]
-    aim = target(context, kpi).words
+    aim = target(context, kpi)
     shown = context.number(kpi).text
-    first = f"{kpi.title(context.language)} {shown}" + (f" ({words['target'].lower()} {aim})" if aim != NOTHING else "")
+    why = f"{words['target'].lower()} {aim.words}" if aim.words != NOTHING else aim.quiet
+    first = f"{kpi.title(context.language)} {shown}" + (f" ({why})" if why else "")
     return f"{sentence} {words['first'].format(first)}."
 
 

@@ -13,6 +13,7 @@ from kpi_pipeline.reports.kpi_page import CAUSES
 from kpi_pipeline.reports.packs.context import Context, Proof, anchor
 from kpi_pipeline.reports.packs.document import Block, Column, Facts, Prose, Row, Section, Table, Text
 from kpi_pipeline.reports.packs.sections.people import previous_report
+from kpi_pipeline.reports.packs.words import of_count
 from kpi_pipeline.reports.restated import restated
 
 RESTATED = 15
@@ -109,7 +110,7 @@ def _receipt(context: Context, proof: Proof) -> str:
         f"{words['receipt']} {receipt.id}",
         f"{words['window']} {window}",
         f"{words['recorded']} {context.at(row.recorded_at)}",
-        f"{words['definitions'].lower()}: {row.definition_version}/{row.definition_hash}",
+        words["by_definition"].format(row.definition_version, row.definition_hash),
         rows,
         f"{words['input']} {row.input_hash[:16]}",
         f"{words['run']} {row.run_id[:8]}{link}",
@@ -122,9 +123,8 @@ def _read(context: Context, name: str, state: StreamState | None) -> str:
     if state is None:
         return f"{name} ({words['unknown']})"
     until = words["never"] if state.watermark is None else context.at(state.watermark)
-    return (
-        f"{name} ({count_text(state.records, context.language)} {words['records']}, {words['complete_until']} {until})"
-    )
+    records = of_count("records", state.records, context.language)
+    return f"{name} ({records}, {words['complete_until']} {until})"
 
 
 def _trust(context: Context, proof: Proof) -> str:
@@ -136,5 +136,6 @@ def _trust(context: Context, proof: Proof) -> str:
         name = MARKS[context.language][mark.name]
         if mark.name == "restated" and mark.verdict == "no":
             continue
-        said.append(f"{sign} {name}" + (f" ({why})" if why else ""))
+        is_unknown = mark.verdict == "unknown" and bool(why)
+        said.append(f"{sign} {why}" if is_unknown else f"{sign} {name}" + (f" ({why})" if why else ""))
     return ", ".join(said)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from kpi_pipeline.catalogue.display import day_text, full_month_text, quarter_text, short_day_text
-from kpi_pipeline.catalogue.periods import Period
+from kpi_pipeline.catalogue.display import count_text, day_text, full_month_text, quarter_text, short_day_text
+from kpi_pipeline.catalogue.periods import Period, Periods
 from kpi_pipeline.reports.packs.dutch import DUTCH
 from kpi_pipeline.reports.packs.english import ENGLISH
 
@@ -14,6 +14,38 @@ WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 WORDS = {"nl": DUTCH, "en": ENGLISH}
+NAMED = {
+    "calendar month": Periods("month"),
+    "calendar quarter": Periods("quarter"),
+    "calendar year": Periods("year"),
+}
+# Of one, and of any other number.
+FORMS = {
+    "nl": {
+        "critical": ("{} kritiek", "{} kritiek"),
+        "warning": ("{} met een waarschuwing", "{} met een waarschuwing"),
+        "below_target": ("{} mist het doel", "{} missen het doel"),
+        "stale": ("{} verouderd", "{} verouderd"),
+        "no_data": ("{} zonder gegevens", "{} zonder gegevens"),
+        "without_target": (
+            "{} KPI heeft geen doel en wordt niet beoordeeld.",
+            "{} KPI's hebben geen doel en worden niet beoordeeld.",
+        ),
+        "records": ("{} record", "{} records"),
+    },
+    "en": {
+        "critical": ("{} critical", "{} critical"),
+        "warning": ("{} with a warning", "{} with a warning"),
+        "below_target": ("{} misses its target", "{} miss their target"),
+        "stale": ("{} out of date", "{} out of date"),
+        "no_data": ("{} without data", "{} without data"),
+        "without_target": (
+            "{} KPI has no target and is not rated.",
+            "{} KPIs have no target and are not rated.",
+        ),
+        "records": ("{} record", "{} records"),
+    },
+}
 
 
 def period_text(unit: str, period: Period, language: str) -> str:
@@ -33,6 +65,19 @@ def period_text(unit: str, period: Period, language: str) -> str:
     if unit == "quarter":
         return quarter_text(period.name, language)
     return period.name if unit == "year" else days
+
+
+def day_or_period_text(window: str, day: date, language: str) -> str:
+    """'October 2026' for the last day of a window of that month, so of a quarter or a year; else the day itself."""
+    periods = NAMED.get(window)
+    if periods is not None and (period := periods.containing(day)).last == day:
+        return period_text(periods.unit, period, language)
+    return day_text(day, language)
+
+
+def of_count(form: str, count: int, language: str) -> str:
+    """'1 KPI has …', '2 KPIs have …', '1,315 records'."""
+    return FORMS[language][form][count != 1].format(count_text(count, language))
 
 
 def _span(first: date, last: date, language: str) -> str:

@@ -11,7 +11,8 @@ from kpi_pipeline.catalogue.reporting import SECTIONS
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports.packs.beside import Beside
-from kpi_pipeline.reports.packs.document import Amount, Figure, State, Text
+from kpi_pipeline.reports.packs.document import Amount, Figure, State, Table, Text
+from kpi_pipeline.reports.packs.words import day_or_period_text, of_count
 from kpi_pipeline_tests.reports.conftest import Put, kpi
 from kpi_pipeline_tests.reports.packs.conftest import (
     EVERY_SECTION,
@@ -43,7 +44,7 @@ def test_page_one_says_what_it_is_about_and_what_needs_attention(built: Built) -
     }
     assert [texts(row.cells)[0] for row in table(document, "attention").rows] == ["Conversie", "Migratie", "Nps"]
     assert document.front.headline.startswith(
-        "2 van 7 KPI's op koers, 1 × kritiek, 2 × mist doel. Eerst: Conversie 23,9%"
+        "2 van 7 KPI's op koers, 1 kritiek, 2 missen het doel. Eerst: Conversie 23,9% (doel ≥ 32%)"
     )
     assert document.complete
 
@@ -152,6 +153,66 @@ def test_stages_say_what_is_met_and_whose_the_rest_is(built: Built) -> None:
     ]
 
 
+def test_a_stage_that_is_over_is_judged_by_how_it_stood_at_its_end(built: Built) -> None:
+    """Revenue was 1,979 on 1 November and is 2,000 now: it does not make good what was missed."""
+    over = {
+        "name": {"nl": "Fase 1"},
+        "first": date(2026, 1, 1),
+        "last": date(2026, 11, 1),
+        "targets": [{"kpi": "omzet", "wants": ">= 1990"}, {"kpi": "migratie", "wants": ">= 40"}],
+    }
+    blocks = section(built(acme({"kind": "stages", "stages": [over]})), "stages").blocks
+    assert "voorbij: zoals het aan het einde stond" in words(blocks)
+    rows = [texts(row.cells) for block in blocks if isinstance(block, Table) for row in block.rows]
+    assert rows == [
+        ["Omzet", "≥ € 1.990", "€ 1.979", "◇ niet gehaald"],
+        ["Migratie", "≥ 40%", "49,0%", "✓ gehaald"],
+    ]
+
+
+def test_limits_that_no_kpi_has_get_no_column(built: Built) -> None:
+    def heads(name: str) -> list[str]:
+        return [each.words for each in table(built(acme({"kind": "targets", "kpis": [name]})), "targets").columns]
+
+    assert heads("omzet")[1:4] == ["Doel", "Waarschuwing", "Kritiek"]
+    assert heads("wachtrij")[1:4] == ["Doel", "Waarschuwing", "Sinds"]
+    assert heads("migratie")[1:3] == ["Doel", "Sinds"]
+
+
+def test_a_receipt_says_what_nothing_was_compared_with_and_counts_in_words(built: Built) -> None:
+    said = words(section(built(acme(language="en")), "receipts").blocks)
+    assert "definition 1, d" in said
+    assert "· compared with nothing" in said
+    assert "reconciled (" not in said
+
+
+@pytest.mark.parametrize(
+    ("form", "count", "nl", "en"),
+    [
+        ("below_target", 1, "1 mist het doel", "1 misses its target"),
+        ("below_target", 1250, "1.250 missen het doel", "1,250 miss their target"),
+        ("records", 1, "1 record", "1 record"),
+        ("records", 0, "0 records", "0 records"),
+    ],
+)
+def test_one_is_not_written_as_many(form: str, count: int, nl: str, en: str) -> None:
+    assert [of_count(form, count, language) for language in ("nl", "en")] == [nl, en]
+
+
+@pytest.mark.parametrize(
+    ("window", "day", "text"),
+    [
+        ("calendar month", date(2026, 10, 31), "October 2026"),
+        ("calendar month", date(2026, 10, 30), "30 October 2026"),
+        ("calendar quarter", date(2026, 9, 30), "Q3 2026"),
+        ("calendar year", date(2026, 12, 31), "2026"),
+        ("rolling 30 days", date(2026, 10, 31), "31 October 2026"),
+    ],
+)
+def test_a_value_of_a_whole_period_is_dated_by_its_name(window: str, day: date, text: str) -> None:
+    assert day_or_period_text(window, day, "en") == text
+
+
 def test_what_nobody_wrote_says_whose_it_is_and_how(built: Built) -> None:
     document = built(acme())
     assert "Niet ingevuld. Dit is aan Bob. Eén risico." in words(section(document, "risk").blocks)
@@ -249,7 +310,7 @@ def test_one_kpi_without_target_makes_a_report_too(built: Built, put: Put) -> No
     assert [texts(row.cells)[:4] for row in table(document, "scorecard").rows] == [
         ["Bezoek", "· niet beoordeeld", "12.345", "–"]
     ]
-    assert "1 KPI's hebben geen doel" in words(section(document, "scorecard").blocks)
+    assert "1 KPI heeft geen doel" in words(section(document, "scorecard").blocks)
     assert "Geen enkele KPI met een doel" in words(section(document, "deviations").blocks)
 
 
@@ -293,7 +354,7 @@ def test_an_english_company_gets_english(built: Built) -> None:
     document = built(acme(language="en"))
     assert document.period_words == "Week 47 of 2026, 16 to 22 November 2026"
     row = texts(table(document, "scorecard").rows[0].cells)
-    assert row[1:5] == ["■ critical", "23.9%", "≥ 32%", "−15.1 percentage points"]
+    assert row[1:5] == ["■ critical", "23.9%", "≥ 32%", "−15.1 pp"]
 
 
 def test_money_is_exact(built: Built) -> None:

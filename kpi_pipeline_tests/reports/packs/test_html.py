@@ -13,6 +13,7 @@ from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports.packs.beside import Beside
 from kpi_pipeline.reports.packs.html import html
 from kpi_pipeline.reports.packs.json_twin import twin
+from kpi_pipeline.reports.template import together
 from kpi_pipeline_tests.reports.conftest import kpi
 from kpi_pipeline_tests.reports.packs.conftest import NOW, SUNDAY, Built, acme, decision, observed, said
 
@@ -149,3 +150,7 @@ def test_three_hundred_kpis_are_one_page_below_a_megabyte(built: Built, store: H
 def test_line_ends_of_a_comment_stay(built: Built) -> None:
     document = built(acme(), beside=Beside(comments=(said("Eerst dit.\nDan dat.", "risk"),)))
     assert "<blockquote><bdi>Eerst dit.\nDan dat.</bdi>" in html(document)
+
+
+def test_no_line_ends_between_a_sign_and_its_number() -> None:
+    assert together("≥ US$ 2,000,000; critical < 8%; n = 3") == "≥ US$\u00a02,000,000; critical <\u00a08%; n =\u00a03"

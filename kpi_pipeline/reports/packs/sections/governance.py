@@ -23,19 +23,20 @@ def targets(context: Context, section: Targets, title: str) -> list[Block]:
     kpis = [context.kpi(name) for name in section.kpis] if section.kpis else context.kpis
     if not kpis:
         return [Prose(words["no_kpis"])]
+    keys = [key for key in KEYS if key == "target" or any(getattr(kpi, key) for kpi in kpis)]
     columns = (
         Column(words["kpi"], share=2),
-        *(Column(words[key], numeric=True) for key in KEYS),
+        *(Column(words[key], numeric=True) for key in keys),
         Column(words["since"], share=1.3),
         Column(words["approved"], share=1.5),
         Column(words["in_period"], share=1.3),
     )
-    return [Table(title, columns, tuple(_targets(context, kpi) for kpi in kpis))]
+    return [Table(title, columns, tuple(_targets(context, kpi, keys) for kpi in kpis))]
 
 
-def _targets(context: Context, kpi: Kpi) -> Row:
+def _targets(context: Context, kpi: Kpi, keys: list[str]) -> Row:
     words, language, day = context.words, context.language, context.until
-    found = [in_force(getattr(kpi, key), day) for key in KEYS]
+    found = [in_force(getattr(kpi, key), day) for key in keys]
     texts = [Text(threshold_text(each, kpi.unit, language)) for each in found]
     starts = [each.since for each in found if each is not None and each.since is not None]
     since = day_text(max(starts), language) if starts else words["printed"] if any(found) else NOTHING

@@ -11,6 +11,7 @@ from kpi_pipeline.catalogue.reporting import Blocks, Counter, Stage, Stages, Sta
 from kpi_pipeline.reports.charts import Bullet
 from kpi_pipeline.reports.packs.context import Context
 from kpi_pipeline.reports.packs.document import Block, Cell, Column, Facts, Figure, Prose, Row, State, Table, Text
+from kpi_pipeline.reports.packs.moments import shown_day
 from kpi_pipeline.reports.packs.sections.people import said, written
 
 MONTH = Decimal("30.4375")  # days, on average
@@ -125,7 +126,7 @@ def stages(context: Context, section: Stages, title: str) -> list[Block]:
         heading = (
             f"{name} ({day_text(stage.first, language)} – {day_text(stage.last, language)}), {_when(context, stage)}"
         )
-        rows = tuple(_stage_row(context, each, f"stage_{number}") for each in stage.targets)
+        rows = tuple(_stage_row(context, each, stage, f"stage_{number}") for each in stage.targets)
         found += [Prose(heading, "heading"), Table(f"{title}: {name}", columns, rows)]
         found += [said(context, each) for each in written(context, f"stage_{number}")]
     return found
@@ -137,7 +138,8 @@ def _when(context: Context, stage: Stage) -> str:
     return context.words["coming_stage" if context.until < stage.first else "current_stage"]
 
 
-def _stage_row(context: Context, wanted: StageTarget, section: str) -> Row:
+def _stage_row(context: Context, wanted: StageTarget, stage: Stage, section: str) -> Row:
+    """What a stage wants and how far it is; of a stage that is over, how far it was when it ended."""
     words, language = context.words, context.language
     if not wanted.kpi:
         filled = bool(written(context, section))
@@ -146,11 +148,14 @@ def _stage_row(context: Context, wanted: StageTarget, section: str) -> Row:
         return Row((Text(what), Text(NOTHING), Text(NOTHING), Text(words["said"] if filled else whose)))
     kpi = context.kpi(wanted.kpi)
     aim = Threshold(op=wanted.op, value=wanted.value)
-    row = context.row(kpi)
+    is_over = context.until > stage.last
+    day = shown_day(context.reading.series(kpi.id), stage.last) if is_over else context.day_of(kpi)
+    row = context.row(kpi, day)
     if row is None or row.value is None:
         state: Cell = Text(words["no_values"])
     else:
         met = aim.holds(row.value)
-        state = State("ok" if met else "below_target", f"{'✓' if met else '◇'} {words['met' if met else 'not_met']}")
+        word = words["met" if met else "was_not_met" if is_over else "not_met"]
+        state = State("ok" if met else "below_target", f"{'✓' if met else '◇'} {word}")
     texts = (Text(kpi.title(language)), Text(threshold_text(aim, kpi.unit, language)))
-    return Row((*texts, context.amount(kpi, dated=True), state))
+    return Row((*texts, context.amount(kpi, day, dated=True), state))

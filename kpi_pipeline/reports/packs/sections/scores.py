@@ -10,6 +10,7 @@ from kpi_pipeline.reports.packs.front import deadline, off_target
 from kpi_pipeline.reports.packs.rows import scorecard as table
 from kpi_pipeline.reports.packs.rows import state, target, value
 from kpi_pipeline.reports.packs.sections.people import said
+from kpi_pipeline.reports.packs.words import of_count
 
 
 def scorecard(context: Context, section: Scorecard, title: str) -> list[Block]:
@@ -21,7 +22,7 @@ def scorecard(context: Context, section: Scorecard, title: str) -> list[Block]:
         blocks.append(Prose(context.words["legend"], "quiet"))
     without = sum(not _is_judged(context, kpi) for kpi in kpis)
     if without:
-        blocks.append(Prose(context.words["without_target"].format(without), "quiet"))
+        blocks.append(Prose(of_count("without_target", without, context.language), "quiet"))
     return [*blocks, *_remarks(context, kpis)]
 
 
