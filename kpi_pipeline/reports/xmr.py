@@ -109,7 +109,8 @@ def _limits(values: Sequence[Fraction], first: int, fix_after: int | None, scree
     ranges = [abs(after - before) for before, after in pairwise(base)]
     mean_range = _mean(ranges)
     if screen and mean_range:
-        mean_range = _mean([each for each in ranges if each < SCREEN * mean_range])
+        # Where nearly all values are equal every step is far from the mean step: without them there is no variation.
+        mean_range = _mean([each for each in ranges if each < SCREEN * mean_range]) or mean_range
     return Limits(first, first + len(values) - 1, _mean(base), mean_range, len(base))
 
 

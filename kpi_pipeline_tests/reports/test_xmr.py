@@ -43,6 +43,14 @@ def test_a_jump_is_screened_out_of_the_ranges_once_but_not_out_of_the_centre() -
     assert found(text, screen=False).limits.mean_range == Fraction(40, 11)
 
 
+def test_a_step_among_equal_values_is_the_variation_there_is() -> None:
+    # Without the two ranges of 1 nothing would vary, and every 0 would lie below limits that are both the mean.
+    judged = found("0 0 0 0 0 0 0 1 0 0 0 0", better="lower", target=Decimal(0))
+    assert judged.limits.mean_range == Fraction(2, 11)
+    assert {point.signal for point in judged.points if point.side < 0} <= {"", "run"}
+    assert judged.assurance == "hit_and_miss"
+
+
 def test_limits_are_of_the_first_points_where_they_are_fixed() -> None:
     limits = found(f"{FLAT} 20 22 20 22", fix_after=12).limits
     assert (limits.centre, limits.mean_range, limits.points, limits.last) == (11, 2, 12, 15)
