@@ -16,7 +16,7 @@ from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.reports.charts.icons import assurance_icon, assurance_words, variation_icon, variation_words
 from kpi_pipeline.reports.charts.process import LEFT_OUT, Dot, Lines, ProcessChart
 from kpi_pipeline.reports.reading import Reading
-from kpi_pipeline.reports.sampling import sample_days
+from kpi_pipeline.reports.sampling import first_whole, sample_days
 from kpi_pipeline.reports.xmr import RUN, Xmr, judge
 
 GROWS = ("milestones",)  # what is done stays done
@@ -36,13 +36,15 @@ class Process:
 def process_of(reading: Reading, kpi: Kpi) -> Process:
     """The XmR chart of a KPI from points that share no data, in the company's language.
 
-    Points without a value or with too few observations are drawn but not judged. A changed definition begins a new
-    process.
+    Points without a value or with too few observations are drawn but not judged; those whose window reaches back
+    before history are not drawn. A changed definition begins a new process.
     """
     days = sample_days(kpi, reading.day)
     series = reading.series(kpi.id)
+    begun = first_whole(kpi, series, min(series, default=reading.day))
     first = next(
-        (index for index, day in enumerate(days) if day in series and series[day].value is not None), len(days)
+        (index for index, day in enumerate(days) if day >= begun and day in series and series[day].value is not None),
+        len(days),
     )
     rows = [series.get(day) for day in days[first:]]
     shown = [(day, row) for day, row in zip(days[first:], rows, strict=True) if row is None or row.closed]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from datetime import date, timedelta
 
 from kpi_pipeline.catalogue.model import Kpi
 from kpi_pipeline.reports.reading import month_ends, quarter_ends, week_ends
 
-ROLLING = re.compile(r"rolling (\d+) (days?|seconds?)")
+ROLLING = re.compile(r"rolling (\d+) (days?|seconds?)(?: ending (\d+) days? ago)?")
 COMPLETE = re.compile(r"last (\d+) complete months?")
 DAY_SECONDS = 86_400
 MOST, MONTHS, QUARTERS = 52, 36, 12
@@ -36,6 +37,18 @@ def sample_days(kpi: Kpi, until: date) -> list[date]:
         found = quarter_ends(until, QUARTERS)
         return [day for day in found if day.month == 12] if unit == "year" else found
     return _steps(until, 7)
+
+
+def first_whole(kpi: Kpi, days: Container[date], first: date) -> date:
+    """The first day whose rolling window does not reach back before `first`, when history begins.
+
+    Of other windows history says whether they are closed; of one that was not kept by the day it cannot be said.
+    """
+    match = ROLLING.match(kpi.window)
+    if match is None or first + timedelta(days=1) not in days:
+        return first
+    length = int(match[1]) if match[2].startswith("day") else -(-int(match[1]) // DAY_SECONDS)
+    return first + timedelta(days=length - 1 + int(match[3] or 0))
 
 
 def _steps(until: date, step: int) -> list[date]:

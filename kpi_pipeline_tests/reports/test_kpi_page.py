@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,7 @@ from kpi_pipeline.history.inputs import RunInputs, StreamState
 from kpi_pipeline.history.restatements import Restatement
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports import definition
+from kpi_pipeline.reports.charts import render
 from kpi_pipeline.reports.definition import Page
 from kpi_pipeline.reports.kpi_page import Evidence, Numbers, Told, numbers_of
 from kpi_pipeline.reports.process import process_of
@@ -98,6 +100,29 @@ def test_points_with_too_few_observations_are_shown_and_left_out(
     assert (process.chart.dots[-1].kind, process.chart.dots[-1].value) == ("left_out", 90)
     assert process.judged.limits.points == 12
     assert process.judged.variation.kind == "common"
+
+
+def test_a_window_that_reaches_back_before_history_is_no_point(company: Company, store: HistoryStore, put: Put) -> None:
+    first = YESTERDAY - timedelta(days=30 * 7 + 20)
+    for back in range(30 * 7 + 20, -1, -1):
+        day = YESTERDAY - timedelta(days=back)
+        put("conversie", day, "0" if (day - first).days < 29 else "30", "ok")
+    process = process_of(Reading(company, store, known_at=NOW), company.kpis["conversie"])
+    assert process.chart is not None
+    assert [dot.value for dot in process.chart.dots] == [30] * 7
+
+
+def test_what_does_not_count_does_not_set_the_axis(
+    company: Company, store: HistoryStore, put: Put, steady: None
+) -> None:
+    put("conversie", YESTERDAY, "900", "low_sample", n=1, known=NOW - timedelta(hours=1))
+    chart = process_of(Reading(company, store, known_at=NOW), company.kpis["conversie"]).chart
+    assert chart is not None
+    drawn = render(chart)
+    assert "900,0% ↑</text>" in drawn
+    assert "800%" not in drawn
+    ends = [element for element in re.findall(r"<circle[^>]*>", drawn) if "stroke" in element]
+    assert len(ends) == 1
 
 
 def test_a_changed_definition_begins_a_new_process(

@@ -109,7 +109,7 @@ class Bars(Chart):
             "color": alt.Color(
                 "s:N",
                 scale=colours,
-                legend=alt.Legend() if len(names) > 1 else None,
+                legend=vega.legend(names, width - vega.MARGIN),
             ),
             "order": alt.Order("order:Q"),
         }

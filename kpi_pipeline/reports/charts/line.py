@@ -35,8 +35,9 @@ class Band:
 class Line(Chart):
     """One to six series over the same days; a missing value is a gap. `target` a day, because targets are dated.
 
-    `monthly` writes days as months. `dashed` names the series that are not measured, such as a forecast; what stands
-    after `measured_until` is no number of history.
+    `target_of` says whose the target is where another series has another. `monthly` writes days as months. `dashed`
+    names the series that are not measured, such as a forecast; what stands after `measured_until` is no number of
+    history.
     """
 
     days: tuple[date, ...]
@@ -45,6 +46,7 @@ class Line(Chart):
     band: Band | None = None
     monthly: bool = False
     dashed: frozenset[str] = frozenset()
+    target_of: str = ""
     measured_until: date | None = None
 
     def table(self) -> Table:
@@ -65,7 +67,8 @@ class Line(Chart):
     def _cell(self, series: Series, index: int, day: date) -> Number:
         text = series.texts[index] if series.texts else self.text(series.values[index])
         is_theirs = self.measured_until is None or day <= self.measured_until
-        return Number(text, series.values[index], dated(series.ref, day) if is_theirs else ())
+        of = series.days[index] if series.days else day
+        return Number(text, series.values[index], dated(series.ref, of) if is_theirs else ())
 
     def summary(self) -> str:
         words = WORDS[self.language]
@@ -94,7 +97,7 @@ class Line(Chart):
         scale = alt.Scale(zero=True) if self._stands_on_zero() else alt.Scale(zero=False, padding=6)
         y = alt.Y("y:Q", axis=vega.value_axis(self.unit, self.language, self._shown), scale=scale)
         base = vega.over("points").encode(x=x, y=y)
-        colour = alt.Color("s:N", scale=vega.colours(names), legend=alt.Legend() if len(names) > 1 else None)
+        colour = alt.Color("s:N", scale=vega.colours(names), legend=vega.legend(names, width - vega.MARGIN))
         dash = alt.StrokeDash(
             "s:N",
             scale=alt.Scale(domain=names, range=[[4, 3] if name in self.dashed else [1, 0] for name in names]),
@@ -119,7 +122,7 @@ class Line(Chart):
         """The word at the end of the target's line where the values leave more room; one out of view at the edge."""
         import altair as alt
 
-        word = WORDS[self.language]["target"].lower()
+        word = f"{WORDS[self.language]['target'].lower()} {self.target_of}".rstrip()
         last = known(self.target)[-1]
         if self._near_target()[self._named_at] is None:
             arrow = "↑" if last > max(self._shown) else "↓"

@@ -125,7 +125,10 @@ class ProcessChart(Chart):
         return f"{said}, {words[last.kind]}; {limits}"
 
     def draw(self, width: int) -> str:
-        dots = known([dot.value for dot in self.dots])
+        # What does not count does not set the axis: 6 of 1 would press all others into a line.
+        dots = known([dot.value for dot in self.dots if dot.kind != LEFT_OUT]) or known(
+            [dot.value for dot in self.dots]
+        )
         found = dots + known([level for each in self.lines for level in (each.lower, each.upper)])
         aims = known([dot.target for dot in self.dots])
         low, high = span([*found, *(aim for aim in aims if in_view(found, aim))], with_zero=False)
@@ -211,29 +214,47 @@ class ProcessChart(Chart):
                 level = y(dot.target)
                 parts.append(rule(round(start, 1), level, round(end, 1), level, "ink", width=1.4, dash="1.5 2.5"))
             if named != dot.target:
-                parts.append(self._target_name(dot.target, round(start, 1), y, low, high))
+                parts.append(self._target_name(dot.target, round(start, 1), y, low, high, places))
                 named = dot.target
         return parts
 
-    def _target_name(self, target: Decimal, x: float, y: Scale, low: Decimal, high: Decimal) -> str:
+    def _target_name(
+        self, target: Decimal, x: float, y: Scale, low: Decimal, high: Decimal, places: list[float]
+    ) -> str:
         word = WORDS[self.language]["target"]
         if low <= target <= high:
-            return label(word, x, y(target) - 5, colour="ink", size=11, halo=True)
+            above = self._is_free(x, width_of(word, 11), y(target) - 16, y(target) - 1, y, places)
+            return label(word, x, y(target) + (-5 if above else 13), colour="ink", size=11, halo=True)
         words = f"{word} {tick_text(target, self.unit, self.language)} {'↑' if target > high else '↓'}"
         return label(words, x, TOP - 4 if target > high else HEIGHT - BOTTOM - 4, colour="ink", size=11)
+
+    def _is_free(self, x: float, wide: float, top: float, bottom: float, y: Scale, places: list[float]) -> bool:
+        """Whether no point lies where a word is to stand."""
+        near = 5.0  # of a mark around its place
+        return not any(
+            dot.value is not None
+            and x - near < place < x + wide + near
+            and top - near < y(min(max(dot.value, y.low), y.high)) < bottom + near
+            for dot, place in zip(self.dots, places, strict=True)
+        )
 
     def _path(self, y: Scale, places: list[float]) -> list[str]:
         parts, run = [], list[str]()
         for place, dot in zip(places, self.dots, strict=True):
-            if dot.value is None:
+            if dot.value is None or not y.low <= dot.value <= y.high:
                 parts.append(_line(run))
                 run = []
             else:
                 run.append(f"{place},{y(dot.value)}")
         parts.append(_line(run))
         for place, dot in zip(places, self.dots, strict=True):
-            if dot.value is not None:
-                parts.append(_mark(dot.kind, place, y(dot.value)))
+            if dot.value is None:
+                continue
+            parts.append(_mark(dot.kind, place, y(min(max(dot.value, y.low), y.high))))
+            if dot.value > y.high:
+                parts.append(label(f"{dot.text} ↑", place + 6, TOP + 4, size=LEVEL, halo=True))
+            elif dot.value < y.low:
+                parts.append(label(f"{dot.text} ↓", place + 6, HEIGHT - BOTTOM + 4, size=LEVEL, halo=True))
         return parts
 
 

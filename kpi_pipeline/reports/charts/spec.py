@@ -64,7 +64,8 @@ class Chart(ABC):
 class Series:
     """Values in order. `ref` is whose they are (a KPI); the day or label of each is added to it.
 
-    `colour` is one of the palette, "" takes the next of the series.
+    `colour` is one of the palette, "" takes the next of the series. `days`: of which day each value is, where that is
+    not the day it is drawn at.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Series:
     ref: Reference = ()
     texts: tuple[str, ...] = ()
     colour: str = ""
+    days: tuple[date, ...] = ()
 
 
 def dated(ref: Reference, day: date) -> Reference:

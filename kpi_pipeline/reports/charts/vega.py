@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpi_pipeline.catalogue.display import unit_text
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.reports.charts.spec import are_whole
-from kpi_pipeline.reports.charts.svg import FAMILY, FONT
+from kpi_pipeline.reports.charts.svg import FAMILY, FONT, width_of
 from kpi_pipeline.reports.palette import SERIES, var
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HEIGHT = 190
 MEASURED = "Liberation Sans"  # comes with vl-convert: texts are as wide on every machine
 FEW = 5  # as many ticks as an axis has of itself
+ENTRY = 46  # a legend's mark and the room around a name
 MARGIN = 76  # what the axis takes of the width, at most
 TIME: Mapping[str, Literal["nl-NL", "en-GB"]] = {"nl": "nl-NL", "en": "en-GB"}
 FORMAT = {
@@ -96,7 +97,6 @@ def _config() -> dict[str, Any]:
         "labelFontSize": FONT,
         "orient": "top",
         "title": None,
-        "labelLimit": 200,
         "columnPadding": 28,
     }
     return {
@@ -156,6 +156,16 @@ def day_axis(width: int, *, monthly: bool) -> alt.Axis:
         labelSeparation=10,
         labelFlush=True,
     )
+
+
+def legend(names: Sequence[str], width: int) -> alt.Legend | None:
+    """One entry a name, in as many columns as fit; none for a single name, which is that of the chart."""
+    import altair as alt
+
+    if len(names) < 2:
+        return None
+    longest = max(width_of(name) for name in names) + ENTRY
+    return alt.Legend(columns=min(len(names), max(1, int(width // longest))), labelLimit=width - ENTRY)
 
 
 def over(rows: str) -> Any:
