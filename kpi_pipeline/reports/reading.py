@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -56,6 +57,16 @@ class Reading:
     def values(self, kpi_id: str, days: Iterable[date]) -> tuple[Decimal | None, ...]:
         series = self.series(kpi_id)
         return tuple(series[day].value if day in series else None for day in days)
+
+    def whole_days(self, kpi_id: str, days: Iterable[date]) -> list[date]:
+        """Each day, or where its period was not over the newest day before it that ended one."""
+        series = self.series(kpi_id)
+        closed = [day for day, row in series.items() if row.closed]
+        found = []
+        for day in days:
+            row, before = series.get(day), bisect_right(closed, day)
+            found.append(day if row is None or row.closed or not before else closed[before - 1])
+        return found
 
     def number(self, kpi: Kpi, day: date | None = None) -> Number:
         """A value as people read it, with its KPI and day; a dash where there is none."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from kpi_pipeline.catalogue.display import instant_text
+from kpi_pipeline.catalogue.display import NOTHING, instant_text
 from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import Company, Kpi
-from kpi_pipeline.catalogue.periods import Period
+from kpi_pipeline.catalogue.periods import Period, Unit
 from kpi_pipeline.catalogue.reporting import Report, Scorecard
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.receipts import Receipt, receipts
@@ -19,12 +20,14 @@ from kpi_pipeline.reports.archive import Number as Archived
 from kpi_pipeline.reports.charts import Number, Series
 from kpi_pipeline.reports.packs.beside import Beside
 from kpi_pipeline.reports.packs.document import Amount
-from kpi_pipeline.reports.packs.moments import POINTS, earlier_days, shown_day
+from kpi_pipeline.reports.packs.moments import POINTS, RANKS, earlier_days, shown_day, window_rank
 from kpi_pipeline.reports.packs.words import WORDS, day_or_period_text
 from kpi_pipeline.reports.reading import Reading
 from kpi_pipeline.reports.trust import trust_of
 
 Key = tuple[str, date]
+
+UNIT = re.compile(r"([€$]) ")  # stays on the line of its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +115,30 @@ class Context:
             return ""
         sides = {"numerator": row.numerator, "denominator": row.denominator}
         said = evidence_text(self.company, kpi, self.language, value=row.value, n=row.n, **sides)
-        return "" if row.n is None and row.numerator is None else said.replace("n = ", "n\u00a0=\u00a0")
+        return (
+            ""
+            if row.n is None and row.numerator is None
+            else UNIT.sub("\\1\u00a0", said).replace("n = ", "n\u00a0=\u00a0")
+        )
 
-    def series(self, kpi: Kpi, days: Sequence[date]) -> Series:
-        """Values for a chart, each noted as printed."""
-        numbers = [self.number(kpi, day) for day in days]
-        values = self.reading.values(kpi.id, days)
-        return Series(kpi.title(self.language), values, (("kpi", kpi.id),), tuple(each.text for each in numbers))
+    def series(self, kpi: Kpi, days: Sequence[date], by: Unit) -> Series:
+        """Values for a chart of periods, each noted as printed, those of periods that are not over left out.
+
+        A KPI over a longer period than the chart's stands at its newest whole one until the next is over.
+        """
+        series = self.reading.series(kpi.id)
+        longer = window_rank(kpi) > RANKS[by]
+        shown = [shown_day(series, day) if longer else day for day in days]
+        whole = [day not in series or series[day].closed for day in shown]
+        numbers = [self.number(kpi, day) if over else None for day, over in zip(shown, whole, strict=True)]
+        values = self.reading.values(kpi.id, shown)
+        return Series(
+            kpi.title(self.language),
+            tuple(value if over else None for value, over in zip(values, whole, strict=True)),
+            (("kpi", kpi.id),),
+            tuple(NOTHING if each is None else each.text for each in numbers),
+            days=tuple(shown),
+        )
 
     def at(self, instant: datetime) -> str:
         """An instant in the company's zone."""

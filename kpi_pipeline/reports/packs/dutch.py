@@ -55,6 +55,7 @@ DUTCH = {
     "no_receipts": "van {} waarden is de herkomst niet vastgelegd",
     "on_target": "{} van {} KPI's op koers",
     "first": "Eerst: {}",
+    "last_known": "voor het laatst {} op {}",
     "generated": "samengevat door regels, niet door een mens",
     "deviations": "Grootste afwijkingen",
     "no_deviations": "Geen enkele KPI met een doel wijkt ervan af.",

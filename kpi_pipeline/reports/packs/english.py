@@ -56,6 +56,7 @@ ENGLISH = {
     "no_receipts": "of {} values the origin was not recorded",
     "on_target": "{} of {} KPIs on target",
     "first": "First: {}",
+    "last_known": "last {} on {}",
     "generated": "summed up by rules, not by a person",
     "deviations": "Largest deviations",
     "no_deviations": "No KPI with a target is off it.",

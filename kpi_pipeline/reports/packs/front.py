@@ -65,12 +65,22 @@ def headline(context: Context, counted: Counter[str], troubled: Sequence[Kpi]) -
     sentence = ", ".join(said) + "."
     if not troubled:
         return sentence
-    kpi = troubled[0]
+    return f"{sentence} {words['first'].format(_first(context, troubled[0]))}."
+
+
+def _first(context: Context, kpi: Kpi) -> str:
+    """A KPI with its value and what that is judged by; without a value, that there is none and what it was last."""
+    words, name, row = context.words, kpi.title(context.language), context.row(kpi)
+    if row is None or row.value is None:
+        said = f"{name}: {STATUS[context.status(kpi)][context.language]}"
+        known = [day for day, each in context.reading.series(kpi.id).items() if each.value is not None]
+        if not known:
+            return said
+        last = max(known)
+        return f"{said}, {words['last_known'].format(context.number(kpi, last).text, day_text(last, context.language))}"
     aim = target(context, kpi)
-    shown = context.number(kpi).text
-    why = f"{words['target'].lower()} {aim.words}" if aim.words != NOTHING else aim.quiet
-    first = f"{kpi.title(context.language)} {shown}" + (f" ({why})" if why else "")
-    return f"{sentence} {words['first'].format(first)}."
+    judged_by = f"{words['target'].lower()} {aim.words}" if aim.words != NOTHING else aim.quiet
+    return f"{name} {context.number(kpi).text}" + (f" ({judged_by})" if judged_by else "")
 
 
 def _facts(context: Context, kpis: Sequence[Kpi]) -> tuple[tuple[str, str], ...]:

@@ -140,13 +140,21 @@ def spark(context: Context, kpi: Kpi) -> Picture:
     day = context.day_of(kpi)
     days = [*reversed(context.days_before(kpi)), day]
     values = context.reading.values(kpi.id, days)
-    first = next((index for index, each in enumerate(values) if each is not None), len(values))
+    first = _first_shown(context, kpi, days)
     aim = in_force(kpi.target, day)
     if len(values) - first < 2:
         return Picture(())
     said = ", ".join(context.number(kpi, each).text for each in days[first:][-3:])
     words = f"{kpi.title(context.language)}: {said}"
     return Picture(((sparkline(values[first:], None if aim is None else aim.value, words), said),))
+
+
+def _first_shown(context: Context, kpi: Kpi, days: Sequence[date]) -> int:
+    """Where a trend begins: at the first value of enough observations, or where none has enough at the first value."""
+    rows = [context.row(kpi, day) for day in days]
+    known = [index for index, row in enumerate(rows) if row is not None and row.value is not None]
+    enough = [index for index in known if rows[index].status != "low_sample"]  # type: ignore[union-attr]
+    return (enough or known or [len(days)])[0]
 
 
 def signal(context: Context, kpi: Kpi) -> Picture:

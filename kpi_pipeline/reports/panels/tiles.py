@@ -132,7 +132,7 @@ def _direction(kpi: Kpi, now: Decimal | None, then: Decimal | None) -> str:
 
 
 def _spark(context: Context, kpi: Kpi, day: date) -> Markup:
-    days = [months_before(day, back) for back in range(MONTHS, 0, -1)] + [day]
+    days = context.reading.whole_days(kpi.id, [months_before(day, back) for back in range(MONTHS, 0, -1)] + [day])
     values = context.reading.values(kpi.id, days)
     target = in_force(kpi.target, day)
     said = ", ".join(context.reading.number(kpi, each).text for each in days[-3:])

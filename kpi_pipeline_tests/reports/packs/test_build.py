@@ -10,6 +10,7 @@ import pytest
 from kpi_pipeline.catalogue.reporting import SECTIONS
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline.reports.charts import Line
 from kpi_pipeline.reports.packs.beside import Beside
 from kpi_pipeline.reports.packs.document import Amount, Figure, State, Table, Text
 from kpi_pipeline.reports.packs.words import day_or_period_text, of_count
@@ -47,6 +48,42 @@ def test_page_one_says_what_it_is_about_and_what_needs_attention(built: Built) -
         "2 van 7 KPI's op koers, 1 kritiek, 2 missen het doel. Eerst: Conversie 23,9% (doel ≥ 32%)"
     )
     assert document.complete
+
+
+def test_the_first_exception_says_what_it_is_judged_by_or_why_it_has_no_value(built: Built, put: Put) -> None:
+    limited = kpi("omzet", unit="EUR", target=None, warning="< 2500", critical=None)
+    late = NOW - timedelta(minutes=2)
+    company = acme({"kind": "scorecard"}, kpis=(limited, kpi("nieuw")))
+    put("omzet", SUNDAY, "2000", "warning", known=late)
+    put("nieuw", SUNDAY, None, "no_data", n=0, known=late)
+    assert built(company).front.headline.endswith("Eerst: Omzet € 2.000 (waarschuwing < € 2.500).")
+    put("omzet", SUNDAY, None, "no_data", n=0, known=late + timedelta(minutes=1))
+    assert built(company).front.headline.endswith(
+        "Eerst: Omzet: geen gegevens, voor het laatst € 1.999 op 21 november 2026."
+    )
+    alone = acme({"kind": "scorecard"}, kpis=(kpi("nieuw"),))
+    assert built(alone).front.headline.endswith("Eerst: Nieuw: geen gegevens.")
+
+
+@pytest.mark.parametrize(
+    ("by", "values", "beside"),
+    [
+        # A month that runs is no point of a chart by month; it is told beside it.
+        ("month", ["61", "58", None], "Nps, lopend t/m 22 nov: 71 punten."),
+        # A chart by week shows the newest whole month in each of its weeks, and never half a month.
+        ("week", ["58", "58", "58", "58"], "Nps, lopend t/m 22 nov: 71 punten."),
+    ],
+)
+def test_a_trend_draws_no_period_that_is_not_over(built: Built, by: str, values: list[str | None], beside: str) -> None:
+    document = built(acme({"kind": "trend", "kpis": ["nps"], "by": by, "count": len(values)}))
+    figure, note = section(document, "trend").blocks
+    assert isinstance(figure, Figure)
+    assert isinstance(figure.chart, Line)
+    drawn = figure.chart.series[0]
+    assert drawn.values == tuple(None if each is None else Decimal(each) for each in values)
+    assert words((note,)).strip() == beside
+    shown = [cells[0] for _, cells in figure.chart.table().rows]
+    assert shown[1].ref == (("kpi", "nps"), ("day", "2026-10-31"))  # type: ignore[union-attr]
 
 
 def test_a_row_has_value_target_steps_and_signal(built: Built) -> None:

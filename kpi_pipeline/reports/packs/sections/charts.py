@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from kpi_pipeline.catalogue.display import day_text
+from kpi_pipeline.catalogue.display import day_text, short_day_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
 from kpi_pipeline.catalogue.periods import Periods
 from kpi_pipeline.catalogue.reporting import Bridge, Process, Trend
@@ -65,13 +65,31 @@ def trend(context: Context, section: Trend, title: str) -> list[Block]:
         language=context.language,
         unit=kpis[0].unit,
         days=tuple(days),
-        series=tuple(context.series(kpi, days) for kpi in kpis),
+        series=tuple(context.series(kpi, days, section.by) for kpi in kpis),
         target=aims,
+        target_of=kpis[0].title(context.language) if _differ(kpis, days[-1]) else "",
         monthly=section.by in ("month", "quarter"),
     )
     if not any(value is not None for each in chart.series for value in each.values):
         return [Prose(f"{chart.title}: {context.words['no_values']}", "quiet")]
-    return [Figure(chart)]
+    return [Figure(chart), *_running(context, kpis, days[-1])]
+
+
+def _differ(kpis: list[Kpi], day: date) -> bool:
+    """Whether KPIs of one drawing have different targets, of which it can show one."""
+    aims = {aim.value for kpi in kpis if (aim := in_force(kpi.target, day)) is not None}
+    return len(aims) > 1
+
+
+def _running(context: Context, kpis: list[Kpi], day: date) -> list[Block]:
+    """What is left out of a drawing at its last day: the values so far of periods that are not over."""
+    found = []
+    for kpi in kpis:
+        row = context.row(kpi, day)
+        if row is not None and not row.closed and row.value is not None:
+            so_far = context.words["so_far"].format(short_day_text(day, context.language))
+            found.append(f"{kpi.title(context.language)}, {so_far} {context.number(kpi, day).text}.")
+    return [Prose(" ".join(found), "quiet")] if found else []
 
 
 def _days(context: Context, section: Trend) -> list[date]:

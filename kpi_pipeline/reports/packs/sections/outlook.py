@@ -105,7 +105,7 @@ def _backtest(context: Context, kpi: Kpi, made: Forecast) -> Text:
 def _figure(context: Context, kpi: Kpi, made: Forecast, days: list[date], weeks: int) -> Figure:
     """The last half year as measured, the coming weeks dashed within their band."""
     words, shown = context.words, days[-DRAWN:]
-    measured = context.series(kpi, shown)
+    measured = context.series(kpi, shown, "week")
     coming = tuple(shown[-1] + WEEK * ahead for ahead in range(1, weeks + 1))
     gap, before = (None,) * weeks, (None,) * len(shown)
     name = words["forecast"]
