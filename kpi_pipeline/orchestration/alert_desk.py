@@ -51,8 +51,10 @@ def alert_desk_job(company: Company) -> dg.JobDefinition:
         )
 
     # Without the tag of the company: a form filled in wrongly is no failed run that owners of data are told of.
+    # The launchpad opens with the operation that changes nothing, not with all of them, of which one may be given.
     @dg.job(
         name=f"{company.id}_alert_desk",
+        config={"ops": {f"{company.id}_alert_desk_operation": {"config": {"do": {"look": {}}}}}},
         description=(
             "For people: silence, acknowledge or pause alerts, and write down decisions. Open the launchpad, choose "
             "one operation under `do`, and launch; the run's output says what was done and what is so now. "

@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company, Kpi
-from kpi_pipeline.catalogue.display import count_text, kpi_text, status_text, threshold_text
+from kpi_pipeline.catalogue.display import kpi_text, status_text, threshold_text
+from kpi_pipeline.catalogue.evidence import evidence_text
 from kpi_pipeline.catalogue.model import in_force
 from kpi_pipeline.flow import registers
 from kpi_pipeline.flow.measure import Measured, measure
@@ -26,6 +27,7 @@ from kpi_pipeline.reports.charts import resolved, sparkline
 
 CHECK = "within_thresholds"
 TREND_DAYS = 180
+TREND_SIZE = (640, 160)
 SHOWN_DAYS = 7
 
 
@@ -126,29 +128,40 @@ def _check(company: Company, kpi: Kpi, key: dg.AssetKey, measured: Measured) -> 
 
 def _table(company: Company, kpi: Kpi, rows: list[Observation]) -> str:
     language = company.language
-    lines = ["| day | value | numerator | denominator | n | status |", "|---|---|---|---|---|---|"]
+    lines = ["| day | value | divided from; n | status |", "|---|---|---|---|"]
     for row in rows:
         value = kpi_text(kpi, row.value, language, reason=row.reason)
-        cells = [value, *(count_text(each, language) for each in (row.numerator, row.denominator, row.n))]
-        lines.append(f"| {row.day} | {' | '.join(cells)} | {status_text(row.status, language)} |")
+        sides = {"numerator": row.numerator, "denominator": row.denominator}
+        said = evidence_text(company, kpi, language, value=row.value, n=row.n, **sides)
+        lines.append(f"| {row.day} | {value} | {said} | {status_text(row.status, language)} |")
     return "\n".join(lines)
 
 
 def _metadata(company: Company, found: list[Measured], trend: list[Decimal | None]) -> dict[str, Any]:
+    """What people want to see of a run. Of all of it only the value of a month is a number, so that it is plotted."""
     main = found[0]
-    target = in_force(main.kpi.target, date.max)
-    line = resolved(sparkline(trend, None if target is None else target.value, main.kpi.title(company.language)))
+    counts = {name: sum(getattr(each.outcome, name) for each in found) for name in ("written", "revised", "unchanged")}
     metadata: dict[str, Any] = {
-        "days": len(main.observations),
-        "new": sum(each.outcome.written for each in found),
-        "revised": sum(each.outcome.revised for each in found),
-        "unchanged": sum(each.outcome.unchanged for each in found),
         "newest days": dg.MetadataValue.md(_table(company, main.kpi, list(main.observations[-SHOWN_DAYS:]))),
+        "recorded": f"{len(main.observations)} days; {counts['written']} values new, {counts['revised']} revised, "
+        f"{counts['unchanged']} unchanged",
     }
-    if line:
-        encoded = base64.b64encode(line.encode()).decode()
-        metadata["trend"] = dg.MetadataValue.md(f"![{TREND_DAYS} days](data:image/svg+xml;base64,{encoded})")
-    return metadata
+    drawn = _trend(company, main.kpi, trend)
+    return metadata | ({"trend": dg.MetadataValue.md(drawn)} if drawn else {})
+
+
+def _trend(company: Company, kpi: Kpi, values: list[Decimal | None]) -> str:
+    """The last days as a picture, with what it reaches from and to; "" without a value."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    language, target = company.language, in_force(kpi.target, date.max)
+    line = sparkline(values, None if target is None else target.value, kpi.title(language), TREND_SIZE)
+    encoded = base64.b64encode(resolved(line).encode()).decode()
+    lowest, highest, last = (kpi_text(kpi, value, language) for value in (min(known), max(known), known[-1]))
+    said = f"{len(values)} days: lowest {lowest}, highest {highest}, last {last}"
+    aim = "" if target is None else f"; dashed: target {threshold_text(target, kpi.unit, language)}"
+    return f"![{said}](data:image/svg+xml;base64,{encoded})\n\n{said}{aim}"
 
 
 def _role(company: Company, owner: str) -> str:

@@ -48,8 +48,9 @@ def watch_sensor(company: Company) -> dg.SensorDefinition:
         minimum_interval_seconds=60,
         default_status=RUNNING,
         description=(
-            "Judges the newest record of each source (a load of old months cannot make it fresh), misses measurements "
-            "that are due, and moves what waits for a clock: repeats, escalation, silences, decisions, reminders."
+            "Once a minute: tells when a source has nothing new (a load of old months cannot make it fresh) or a "
+            "measurement that is due was not made, and does what waits for a clock: repeats, escalation, the end of "
+            "silences, decisions, reminders."
         ),
     )
     def sensor(_context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -65,7 +66,12 @@ def run_failure_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
     """Notes which sources and KPIs a failed run leaves in error, and tells the owners of the data."""
     by_id = {company.id: company for company in companies}
 
-    @dg.run_failure_sensor(name="run_failures", default_status=RUNNING, minimum_interval_seconds=30)
+    @dg.run_failure_sensor(
+        name="run_failures",
+        default_status=RUNNING,
+        minimum_interval_seconds=30,
+        description="Tells the owners of the data which sources and KPIs a failed run left as they were.",
+    )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
         company = by_id.get(run.tags.get(naming.COMPANY_TAG, ""))
@@ -90,6 +96,7 @@ def run_success_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
         name="run_successes",
         default_status=RUNNING,
         minimum_interval_seconds=30,
+        description="Tells that a job which had failed went well again.",
     )
     def sensor(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run

@@ -53,6 +53,12 @@ def test_looking_shows_what_fires_and_which_decisions_wait(desk: Desk) -> None:
     assert "Passen we de pitch aan?" in shown["now"]
 
 
+def test_the_launchpad_opens_with_the_operation_that_changes_nothing(desk: Desk) -> None:
+    """Without a default it would show a form of every operation, which cannot be launched."""
+    resources = {"workspace": workspace_resource(desk.settings, now=lambda: desk.now)}
+    assert metadata(alert_desk_job(desk.company).execute_in_process(resources=resources))["operation"] == "look"
+
+
 def test_acknowledging_and_silencing_are_kept_and_shown(desk: Desk) -> None:
     shown = metadata(launch(desk, "acknowledge", alert="conversion", rule="threshold", by="ann", reason="bel | ze na"))
     assert shown["done"] == "- Conversie is opgepakt door ann, tot 27 mrt 2026 07:00"

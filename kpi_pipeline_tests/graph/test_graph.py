@@ -72,6 +72,12 @@ def test_every_asset_can_be_read_in_the_ui(definitions: dg.Definitions) -> None:
             assert node.owners, key
 
 
+def test_all_that_can_be_launched_or_switched_off_says_what_it_does(definitions: dg.Definitions) -> None:
+    found = definitions.get_repository_def()
+    jobs = [found.get_job(name) for name in found.job_names if not name.startswith("__")]
+    assert [each.name for each in (*jobs, *found.schedule_defs, *found.sensor_defs) if not each.description] == []
+
+
 def test_dagster_loads_the_workspace() -> None:
     command = [str(Path(sys.executable).parent / "dagster"), "definitions", "validate", "-w", "workspace.yaml"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)

@@ -13,8 +13,11 @@ LINE = var("line")
 DASHED = f'stroke="{var("quiet")}" stroke-dasharray="3 2"'
 
 
-def sparkline(values: Sequence[Decimal | None], target: Decimal | None, label: str) -> str:
+def sparkline(
+    values: Sequence[Decimal | None], target: Decimal | None, label: str, size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> str:
     """SVG of a series in order; a missing value is a gap, the last known one a dot. `label` is read aloud instead."""
+    width, height = size
     known = [value for value in values if value is not None]
     if not known:
         return ""
@@ -24,14 +27,14 @@ def sparkline(values: Sequence[Decimal | None], target: Decimal | None, label: s
 
     def x(index: int) -> float:
         steps = max(1, len(values) - 1)
-        return round(PAD + (WIDTH - 2 * PAD) * index / steps, 1)
+        return round(PAD + (width - 2 * PAD) * index / steps, 1)
 
     def y(value: Decimal) -> float:
-        return round(float(Decimal(HEIGHT - PAD) - (HEIGHT - 2 * PAD) * (value - low) / span), 1)
+        return round(float(Decimal(height - PAD) - (height - 2 * PAD) * (value - low) / span), 1)
 
     parts = []
     if target is not None:
-        parts.append(f'<line x1="{PAD}" y1="{y(target)}" x2="{WIDTH - PAD}" y2="{y(target)}" {DASHED}/>')
+        parts.append(f'<line x1="{PAD}" y1="{y(target)}" x2="{width - PAD}" y2="{y(target)}" {DASHED}/>')
     for run in _runs(values):
         if len(run) == 1:
             index, value = run[0]
@@ -42,8 +45,8 @@ def sparkline(values: Sequence[Decimal | None], target: Decimal | None, label: s
     last = max(index for index, value in enumerate(values) if value is not None)
     parts.append(f'<circle cx="{x(last)}" cy="{y(known[-1])}" r="2.4" fill="{LINE}"/>')
     return (
-        f'<svg class="spark" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}" role="img" '
+        f'<svg class="spark" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 
