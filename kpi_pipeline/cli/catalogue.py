@@ -75,7 +75,7 @@ def show(
         return
     language = company_.language
     console.print(f"[bold]{kpi_.title(language)}[/bold]  {kpi_.file}:{kpi_.line}")
-    console.print(words.describe(kpi_, language), markup=False)
+    console.print(words.describe(company_, kpi_, language), markup=False)
     details = {
         "read as": kpi_.reading,
         "printed as": kpi_.origin,
@@ -148,7 +148,7 @@ def _shown(company: Company, kpi: Kpi) -> dict[str, Any]:
     return {
         **kpi.model_dump(mode="json", exclude=set(KEYS)),
         **{key: [_step(threshold) for threshold in getattr(kpi, key)] for key in KEYS},
-        "definition": {language: words.describe(kpi, language) for language in words.LANGUAGES},
+        "definition": {language: words.describe(company, kpi, language) for language in words.LANGUAGES},
         "definition_hash": kpi.definition_hash,
         "facts": columns_of(kpi, company, columns()),
         "kpis": references(kpi),

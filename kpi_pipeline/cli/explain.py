@@ -53,7 +53,7 @@ def explain(
                 "company": company,
                 "kpi": kpi,
                 "day": day,
-                "definition": {language: words.describe(kpi_, language) for language in words.LANGUAGES},
+                "definition": {language: words.describe(company_, kpi_, language) for language in words.LANGUAGES},
                 "origin": kpi_.origin,
                 "reading": kpi_.reading,
                 "observation": recorded,
@@ -88,7 +88,7 @@ def _print(
 ) -> None:
     language = company.language
     console.print(f"[bold]{kpi.title(language)}[/bold]  ({company.name}, {kpi.id}, v{kpi.version})")
-    console.print(words.describe(kpi, language), markup=False)
+    console.print(words.describe(company, kpi, language), markup=False)
     if kpi.reading:
         console.print(kpi.reading, markup=False)
     console.print(f"{kpi.origin}", style="dim", markup=False)

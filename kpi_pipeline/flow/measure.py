@@ -52,7 +52,7 @@ def _measure(workspace: Workspace, company: Company, kpi: Kpi, first: date, last
         observation(kpi, measured, input_hash, meaning, stale=_is_stale(measured, known_until))
         for measured in engine.measure(kpi, first, last)
     )
-    history.save_definition(company.id, kpi.id, meaning, kpi.version, content_of(kpi, facts, streams), now)
+    history.save_definition(company.id, kpi.id, meaning, kpi.version, content_of(company, kpi, facts, streams), now)
     judging = Evaluation(company, lambda kpi_id: sight(workspace, company, company.kpis[kpi_id]), now, run_id)
     outcome = history.record(observations, run_id=run_id, now=now, within=evaluate(judging, [kpi.id]))
     return Measured(kpi, observations, outcome)
@@ -86,11 +86,11 @@ def observation(kpi: Kpi, measured: Measurement, input_hash: str, meaning: str, 
     )
 
 
-def content_of(kpi: Kpi, facts: Sequence[str], streams: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def content_of(company: Company, kpi: Kpi, facts: Sequence[str], streams: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """The definition as it is kept with the numbers it gave: its formula in words too, and what it is computed from."""
     return {
         "name": dict(kpi.name),
-        "formula": {language: words.describe(kpi, language) for language in words.LANGUAGES},
+        "formula": {language: words.describe(company, kpi, language) for language in words.LANGUAGES},
         "facts": list(facts),
         "streams": [f"{source}/{stream}" for source, stream in streams],
         "kind": kpi.kind,

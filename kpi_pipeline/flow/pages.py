@@ -101,7 +101,7 @@ def page_of(workspace: Workspace, company: Company, kpi: Kpi) -> Page:
         company=company,
         kpi=kpi,
         today=workspace.now.astimezone(company.tz).date(),
-        meaning=lambda each: words.describe(each, company.language),
+        meaning=lambda each: words.describe(company, each, company.language),
         sources=list(_sources(company, kpi)),
         declared=entry(workspace.settings.companies_root / kpi.file, kpi.line),
     )

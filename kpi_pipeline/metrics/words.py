@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.catalogue.arithmetic import Operation, parse
+from kpi_pipeline.catalogue.model import Company, Kpi
+from kpi_pipeline.catalogue.rules.formulas import references
 from kpi_pipeline.catalogue.units import UNITS
 from kpi_pipeline.metrics import windows
 from kpi_pipeline.metrics.windows import Shape, Window
 
 LANGUAGES = ("nl", "en")
+NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
 TERMS: dict[str, tuple[str, str]] = {
     "lead": ("leads", "leads"),
     "lead_booking": ("leads", "leads"),
@@ -211,13 +215,15 @@ TERMS: dict[str, tuple[str, str]] = {
 }
 
 
-def describe(kpi: Kpi, language: str) -> str:
-    """The formula, the window and the settling time in one sentence, 'nl' or 'en'."""
+def describe(company: Company, kpi: Kpi, language: str) -> str:
+    """The formula, the window and the settling time in one sentence, 'nl' or 'en'; other KPIs in it by their names."""
     from kpi_pipeline.metrics.kinds import KINDS  # kinds word themselves with this module
 
     formula = KINDS[kpi.kind].words(kpi.params, language)
+    named = {name: company.kpis[name].title(language) for name in references(kpi) if name in company.kpis}
+    formula = NAME.sub(lambda match: named.get(match[0], match[0]), formula) if named else formula
     unit = UNITS[kpi.unit]
-    times = " × 100" if kpi.unit in ("percent", "points") else ""
+    times = " × 100" if _is_scaled(kpi) else ""
     parts = [f"{formula}{times}", window_in_words(windows.parse(kpi.window), language)]
     if kpi.settles_after:
         span = span_in_words(int(kpi.settles_after.total_seconds() * 1_000), language)
@@ -225,6 +231,14 @@ def describe(kpi: Kpi, language: str) -> str:
         parts.append(late[language])
     label = unit.nl if language == "nl" else unit.en
     return "; ".join(parts) + (f" [{label}]" if label else "")
+
+
+def _is_scaled(kpi: Kpi) -> bool:
+    """Whether a quotient becomes a percentage or points; other KPIs in a formula are in their own units already."""
+    if kpi.kind != "formula":
+        return kpi.unit in ("percent", "points")
+    tree = parse(kpi.params.expression)  # type: ignore[attr-defined]
+    return kpi.unit == "percent" and isinstance(tree, Operation) and tree.operator == "/"
 
 
 def term(name: str, language: str) -> str:

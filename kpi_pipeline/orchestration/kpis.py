@@ -85,7 +85,7 @@ def kpi_asset(company: Company, kpi: Kpi, file: Path) -> dg.AssetsDefinition:
 def description(company: Company, kpi: Kpi) -> str:
     """Markdown for the UI: what is counted, against what, for whom, and where it comes from."""
     language = company.language
-    parts = [f"**{kpi.title(language)}**", words.describe(kpi, language)]
+    parts = [f"**{kpi.title(language)}**", words.describe(company, kpi, language)]
     day = date.max
     marks = {"Target": kpi.target, "Warning": kpi.warning, "Critical": kpi.critical}
     lines = [
@@ -99,7 +99,7 @@ def description(company: Company, kpi: Kpi) -> str:
     parts.append(f"Origin: {kpi.origin}. Version {kpi.version}, `{kpi.definition_hash}`.")
     companions = company.companions(kpi.id)
     if companions:
-        listed = "\n".join(f"- `{each.id}`: {words.describe(each, language)}" for each in companions)
+        listed = "\n".join(f"- `{each.id}`: {words.describe(company, each, language)}" for each in companions)
         parts.append(f"Companions, computed with it:\n{listed}")
     parts.extend(f"**Contradiction**: {text}" for text in kpi.contradiction)
     parts.append(f"Definition page, written with the reports: `{page_path(Path('reports'), company, kpi)}`")

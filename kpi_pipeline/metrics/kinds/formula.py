@@ -128,8 +128,41 @@ def evaluate(term: Term, day: date, values: Values) -> Part:
             return Part(apply(operator, first.value, second.value), min(both) if both else None)
 
 
-def words(params: FormulaParams, _: str) -> str:
-    return params.expression.replace("*", "×").replace("/", "÷")
+WORDS = {
+    "nl": {
+        "ago": "{0}, {1} {2} eerder",
+        "months": "{0}, gemiddeld over {1} maanden",
+        "days": "{0}, {1}-daags gemiddelde",
+    },
+    "en": {"ago": "{0} {1} {2} earlier", "months": "{0}, mean of {1} months", "days": "{0}, mean of {1} days"},
+}
+UNITS = {"week": ("week", "weken"), "month": ("maand", "maanden"), "quarter": ("kwartaal", "kwartalen")}
+UNITS |= {"year": ("jaar", "jaar")}
+DUTCH = str.maketrans(",.", ".,")
+SIGNS = {"+": "+", "-": "−", "*": "×", "/": "÷", "^": "^"}
+
+
+def words(params: FormulaParams, language: str) -> str:
+    return _say(parse(params.expression), language)
+
+
+def _say(term: Term, language: str) -> str:
+    match term:
+        case Number(value):
+            number = f"{value:,f}"
+            return number.translate(DUTCH) if language == "nl" else number
+        case Name(kpi, periods, unit, months, days):
+            if months or days:
+                return f"({WORDS[language]['months' if months else 'days'].format(kpi, months or days)})"
+            if not periods:
+                return kpi
+            many = periods != 1
+            span = UNITS[unit][many] if language == "nl" else f"{unit}s" * many + unit * (not many)
+            return f"({WORDS[language]['ago'].format(kpi, periods, span)})"
+        case Call(argument):
+            return f"({_say(argument, language)})"
+        case Operation(operator, left, right):
+            return f"{_say(left, language)} {SIGNS[operator]} {_say(right, language)}"
 
 
 def looks_at(params: FormulaParams, day: date) -> list[tuple[str, date]]:
