@@ -110,6 +110,17 @@ class Process(Panel):
         return (self.kpi,)
 
 
+class Forecast(Panel):
+    """KPIs over at most a week, `weeks` ahead: each with an interval and how earlier forecasts did."""
+
+    kind: Literal["forecast"]
+    kpis: Ids
+    weeks: int = Field(default=8, ge=2, le=26)
+
+    def uses(self) -> tuple[str, ...]:
+        return self.kpis
+
+
 class Beneath(Panel):
     """Something of a table of `data`; which views a table has depends on its kind, "" is its first."""
 
@@ -141,6 +152,7 @@ PANELS: Mapping[str, type[Panel]] = {
     "funnel": FunnelOfKpis,
     "bridge": BridgeOfKpis,
     "process": Process,
+    "forecast": Forecast,
     "data": Beneath,
     "manual": Manual,
     "model": Model,

@@ -11,9 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.reports.packs.moments import RANKS, window_rank
+from kpi_pipeline.reports.reading import Reading, week_ends
+
 LOOK_BACK = 13  # weeks that a method looks at
 FEWEST = 26  # known weeks without which there is nothing to try it on
 LOW, HIGH = Decimal("0.1"), Decimal("0.9")
+PAST = 52  # weeks
+WHOLE = Decimal(100)
 
 Past = Sequence[tuple[int, Decimal]]
 Method = Callable[[Past, int], Decimal]
@@ -60,6 +66,19 @@ class Forecast:
     def is_doubtful(self) -> bool:
         """Whether the interval did not hold half of what it was tried on: the past was no guide."""
         return 2 * self.held < self.tried or not self.tried
+
+
+def of_kpi(reading: Reading, kpi: Kpi, weeks: int) -> Forecast | None:
+    """Of a KPI over at most a week, from the last 52 values of whole periods; None for grades and longer periods.
+
+    What still runs is no point of the past.
+    """
+    if kpi.grades or window_rank(kpi) >= RANKS["month"]:
+        return None
+    series, days = reading.series(kpi.id), week_ends(reading.day, PAST)
+    values = [row.value if (row := series.get(day)) is not None and row.closed else None for day in days]
+    ceiling = WHOLE if kpi.unit == "percent" and all(each is None or each <= WHOLE for each in values) else None
+    return forecast(values, weeks, ceiling=ceiling)
 
 
 def forecast(values: Sequence[Decimal | None], weeks: int, *, ceiling: Decimal | None = None) -> Forecast | None:

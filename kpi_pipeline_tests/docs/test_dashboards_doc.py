@@ -115,7 +115,12 @@ NAMED = {
         "scores Delivery",
         "scores USP & marktvalidatie",
     ],
-    "dgskills.forecast_8w": ["model Forecast for 8 weeks"],
+    "dgskills.forecast_8w": [
+        "forecast new_leads demos_planned demo_to_pilot_conversion pilot_to_contract_conversion acv_closed_deals "
+        "teacher_activation_7d wau_students assignment_completion_ratio pilot_cohort_retention onboarding_lead_time "
+        "first_response_time_support open_p1_p2_tickets nps_satisfaction_teachers usp_resonance vso_adoption "
+        "report_usage implementation_speed"
+    ],
     "datainsight_pro.churn_rf": ["model Churn prediction"],
     "datainsight_pro.mrr_prophet": ["model MRR forecast"],
     "datainsight_pro.rfm": ["model Customer segments"],

@@ -188,6 +188,19 @@ def test_a_process_panel_has_its_verdicts(company: Company, store: HistoryStore,
     assert empty.text == "Er zijn nog geen waarden."
 
 
+def test_a_forecast_panel_looks_ahead_and_says_what_that_was_worth(
+    company: Company, store: HistoryStore, put: Put
+) -> None:
+    sunday = YESTERDAY - timedelta(days=YESTERDAY.isoweekday() % 7)
+    for back in range(60):
+        put("mrr", sunday - timedelta(weeks=back), str(1000 - 10 * back), "ok")
+    put("mrr", YESTERDAY, "1000", "ok")
+    text = show(company, store, panel("forecast", kpis=["mrr", "conversie"], weeks=8))[1].text
+    assert "Over 4 weken Over 8 weken" in text
+    assert "€ 1.040 (€ 1.040 tot € 1.040) € 1.080 (€ 1.080 tot € 1.080) 132 van 132 binnen interval" in text
+    assert "een periode langer dan een week: Conversie." in text
+
+
 @pytest.mark.parametrize(
     ("day", "months", "expected"),
     [

@@ -7,10 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_pipeline.catalogue.dashboards import Beneath, Manual, Panel, Process
+from kpi_pipeline.catalogue.dashboards import Beneath, Forecast, Manual, Panel, Process
 from kpi_pipeline.catalogue.dashboards import Model as Awaited
 from kpi_pipeline.reports.charts import figure
-from kpi_pipeline.reports.panels import beneath, counts, series, tiles
+from kpi_pipeline.reports.panels import beneath, counts, outlook, series, tiles
 from kpi_pipeline.reports.panels.shown import Context, Shown
 from kpi_pipeline.reports.process import process_of, verdicts
 
@@ -72,6 +72,10 @@ def _process(panel: Process, context: Context, _: str) -> Drawn:
     return figure(found.chart) + Markup('<ul class="verdicts">{}</ul>').format(items), False, True
 
 
+def _forecast(panel: Forecast, context: Context, _: str) -> Drawn:
+    return outlook.outlook(context, panel.kpis, panel.weeks), True, False
+
+
 def _beneath(panel: Beneath, context: Context, title: str) -> Drawn:
     return beneath.show(panel, context, title)
 
@@ -98,6 +102,7 @@ SHOW: Mapping[str, Callable[[Any, Context, str], Drawn]] = {
     "funnel": _funnel,
     "bridge": _bridge,
     "process": _process,
+    "forecast": _forecast,
     "data": _beneath,
     "manual": _manual,
     "model": _model,

@@ -9,25 +9,21 @@ from kpi_pipeline.catalogue.display import NOTHING, kpi_text, step_text
 from kpi_pipeline.catalogue.model import Kpi, Threshold, in_force
 from kpi_pipeline.catalogue.reporting import Forecast as Declared
 from kpi_pipeline.reports.charts import Band, Line, Series
-from kpi_pipeline.reports.forecast import Forecast, forecast
+from kpi_pipeline.reports.forecast import PAST, Forecast, of_kpi
 from kpi_pipeline.reports.packs.context import Context
 from kpi_pipeline.reports.packs.document import Block, Column, Figure, Prose, Row, Table, Text
-from kpi_pipeline.reports.packs.moments import RANKS, window_rank
 from kpi_pipeline.reports.packs.rows import target
 from kpi_pipeline.reports.reading import week_ends
 
-PAST = 52
 DRAWN = 26
 WEEK = timedelta(weeks=1)
-HUNDRED = Decimal(100)
 
 
 def outlook(context: Context, section: Declared, title: str) -> list[Block]:
     words = context.words
     kpis = [context.kpi(name) for name in section.kpis] if section.kpis else context.kpis
-    weekly = [kpi for kpi in kpis if window_rank(kpi) < RANKS["month"] and not kpi.grades]
     days = week_ends(context.until, PAST)
-    found = [(kpi, made) for kpi in weekly if (made := _forecast(context, kpi, days, section.weeks)) is not None]
+    found = [(kpi, made) for kpi in kpis if (made := of_kpi(context.reading, kpi, section.weeks)) is not None]
     blocks: list[Block] = []
     if found:
         blocks.append(_table(context, title, found, section.weeks))
@@ -36,14 +32,6 @@ def outlook(context: Context, section: Declared, title: str) -> list[Block]:
         blocks.append(Prose(words["not_forecast"].format(", ".join(left_out)), "quiet"))
     blocks.append(Prose(words["how_forecast"], "quiet"))
     return blocks + [_figure(context, kpi, made, days, section.weeks) for kpi, made in found if kpi.id in section.drawn]
-
-
-def _forecast(context: Context, kpi: Kpi, days: list[date], weeks: int) -> Forecast | None:
-    """From values of whole periods only: what still runs is no point of the past."""
-    series = context.reading.series(kpi.id)
-    values = [row.value if (row := series.get(day)) is not None and row.closed else None for day in days]
-    ceiling = HUNDRED if kpi.unit == "percent" and all(each is None or each <= HUNDRED for each in values) else None
-    return forecast(values, weeks, ceiling=ceiling)
 
 
 def _table(context: Context, title: str, found: list[tuple[Kpi, Forecast]], weeks: int) -> Table:
