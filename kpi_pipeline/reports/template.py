@@ -12,8 +12,9 @@ from markupsafe import Markup, escape
 
 from kpi_pipeline.reports import palette
 
-# A sign and the number that it belongs to: € 1.850, < 8%. Of '≥ € 1.850' the line may break before the amount.
-TOGETHER = re.compile(r"(?<=[€$<>≥≤=]) (?=\d)")
+# A sign and the number that it belongs to, '< 8%'; of the value of a KPI, which has the room, € 1.850 too.
+TOGETHER = re.compile(r"(?<=[<>≥≤=]) (?=\d)")
+AMOUNT = re.compile(r"(?<=[€$]) (?=\d)")
 
 
 class Printed(Protocol):
@@ -51,7 +52,8 @@ def number(printed: Printed) -> Markup:
     # A Decimal may write itself with an exponent; an int with the format "f" would become a float.
     exact = "" if printed.value is None else format(Decimal(printed.value), "f")
     ref = "".join(f' data-{name}="{escape(of)}"' for name, of in printed.ref)
-    return Markup(f'<data value="{exact}"{ref}>{escape(together(printed.text))}</data>')  # noqa: S704 - escaped here
+    text = AMOUNT.sub("\u00a0", printed.text)
+    return Markup(f'<data value="{exact}"{ref}>{escape(text)}</data>')  # noqa: S704 - escaped here
 
 
 def together(text: str) -> str:

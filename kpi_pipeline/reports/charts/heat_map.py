@@ -10,10 +10,12 @@ from functools import partial
 from kpi_pipeline.catalogue.display import NOTHING
 from kpi_pipeline.reports.charts import vega
 from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Table, known
+from kpi_pipeline.reports.charts.svg import FONT, width_of
 from kpi_pipeline.reports.palette import HEAT, var
 
 CELL = 30
 NAMES = 136  # what the names of rows take of the width
+SLANT = 35  # degrees, of the names of columns that are wider than these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +80,15 @@ class HeatMap(Chart):
             for column, value in enumerate(cells)
             if value is not None
         ]
+        room = max(40, (width - NAMES) // max(1, len(self.columns)))
+        slanted = any(width_of(name, FONT) > room for name in self.columns)
         x_words = alt.Axis(
             title=None,
             orient="top",
-            labelAngle=0,
+            labelAngle=-SLANT if slanted else 0,
+            labelAlign="left" if slanted else "center",
             labelExpr=f"{json.dumps(self.columns)}[datum.value]",
-            labelLimit=max(40, (width - NAMES) // max(1, len(self.columns))),
+            labelLimit=NAMES if slanted else room,
             domain=False,
             ticks=False,
         )

@@ -267,6 +267,15 @@ def test_no_axis_shows_half_of_what_is_counted(values: tuple[float, ...], halves
         assert bool(re.findall(r">\d+\.\d+</text>", svg)) == halves
 
 
+def test_names_of_columns_that_are_wider_than_these_are_slanted_and_not_cut() -> None:
+    plans = ("Business", "Enterprise", "Team", "Without a plan")
+    cells = (decimals(1, 2, 3, 4),)
+    chart = HeatMap(title="A", language="en", row_head="Feature", rows=("API",), columns=plans, cells=cells)
+    wide, narrow = render(chart, 560), render(chart, NARROW)
+    assert [name for name in plans if f">{name}<" not in wide or f">{name}<" not in narrow] == []
+    assert ("rotate(" in wide, "rotate(" in narrow) == (False, True)
+
+
 def baseline(svg: str) -> float:
     """How far the axis of days is below the tick of 0."""
     zero = re.search(r'translate\(-6,([\d.]+)\)"[^>]*>0</text>', svg)

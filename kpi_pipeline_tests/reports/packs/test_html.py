@@ -10,10 +10,11 @@ from html.parser import HTMLParser
 import orjson
 
 from kpi_pipeline.history.store import HistoryStore
+from kpi_pipeline.reports.charts import Number
 from kpi_pipeline.reports.packs.beside import Beside
 from kpi_pipeline.reports.packs.html import html
 from kpi_pipeline.reports.packs.json_twin import twin
-from kpi_pipeline.reports.template import together
+from kpi_pipeline.reports.template import number, together
 from kpi_pipeline_tests.reports.conftest import kpi
 from kpi_pipeline_tests.reports.packs.conftest import NOW, SUNDAY, Built, acme, decision, observed, said
 
@@ -153,4 +154,5 @@ def test_line_ends_of_a_comment_stay(built: Built) -> None:
 
 
 def test_no_line_ends_between_a_sign_and_its_number() -> None:
-    assert together("≥ US$ 2,000,000; critical < 8%; n = 3") == "≥ US$\u00a02,000,000; critical <\u00a08%; n =\u00a03"
+    assert together("≥ US$ 2,000,000; critical < 8%; n = 3") == "≥ US$ 2,000,000; critical <\u00a08%; n =\u00a03"
+    assert ">US$\u00a02,000,000<" in number(Number("US$ 2,000,000", Decimal(2_000_000), ()))
