@@ -1,5 +1,6 @@
 """`python -m kpi_pipeline` is the `kpi` command."""
 
-from kpi_pipeline.cli import main
+from kpi_pipeline.cli.process import command
 
-main()
+if __name__ == "__main__":
+    command()

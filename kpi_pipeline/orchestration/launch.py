@@ -35,7 +35,7 @@ CompanyEnded = Callable[[str, "list[Ran]"], None]
 SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
 # Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
 # threads a fork would lose.
-SHARED = (__name__,)
+SHARED = (__name__, "kpi_pipeline.orchestration.event_log", "ibis.backends.duckdb.converter", "altair")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
