@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from kpi_pipeline.catalogue.display import NOTHING, STATUS, day_text, instant_text, status_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
+from kpi_pipeline.reports.packs.beside import Decision
 from kpi_pipeline.reports.packs.context import Context
 from kpi_pipeline.reports.packs.document import (
     Block,
@@ -29,7 +30,12 @@ TROUBLED = ("critical", "warning", "below_target", "stale", "no_data")
 
 
 def front(context: Context, kpis: Sequence[Kpi]) -> Front:
-    """Period, data as of, trust, counts by status, the five exceptions with owner and deadline, open decisions."""
+    """Period, data as of, trust, counts by status, the five exceptions with owner and deadline, open decisions.
+
+    It is about the KPIs that the framework names, as the overview is; what stands beside them comes further on, and is
+    on page one only of a report that has nothing else.
+    """
+    kpis = [kpi for kpi in kpis if kpi.companion_of is None] or kpis
     counted = Counter(context.status(kpi) for kpi in kpis)
     counts = tuple(
         Count(status, status_text(status, context.language), counted[status]) for status in STATUS if counted[status]
@@ -170,6 +176,12 @@ def deadline(context: Context, kpi: Kpi) -> str:
     return f"{said}{who}"
 
 
+def _about(context: Context, decision: Decision) -> str:
+    """The KPI that made somebody ask, with its value now."""
+    kpi = context.company.kpis.get(decision.kpi)
+    return "" if kpi is None else f"{kpi.title(context.language)} {context.number(kpi).text}"
+
+
 def _decisions(context: Context) -> Section:
     """Those that wait, the one with the least time first."""
     words = context.words
@@ -179,7 +191,8 @@ def _decisions(context: Context) -> Section:
     rows = []
     for each in waiting[:DECISIONS]:
         clock = words["overdue" if each.due_at <= context.known_at else "decide_by"]
-        rows.append(Row((Text(each.question, context.names(each.owners)), Text(f"{clock} {context.at(each.due_at)}"))))
+        asked = Text(each.question, "; ".join(filter(None, (_about(context, each), context.names(each.owners)))))
+        rows.append(Row((asked, Text(f"{clock} {context.at(each.due_at)}"))))
     columns = (Column(words["question"], share=3), Column(words["deadline"], share=1.2))
     blocks: list[Block] = [Table(words["open_decisions"], columns, tuple(rows), role="decisions")]
     if len(waiting) > DECISIONS:

@@ -397,3 +397,17 @@ def test_an_english_company_gets_english(built: Built) -> None:
 def test_money_is_exact(built: Built) -> None:
     numbers = {(each.kpi, each.day): each.value for each in built(acme()).numbers}
     assert numbers["omzet", SUNDAY] == Decimal(2000)
+
+
+def test_page_one_counts_what_the_framework_names_and_not_what_stands_beside_it(built: Built) -> None:
+    document = built(acme({"kind": "scorecard", "kpis": ["conversie", "conversie_cohort"]}))
+    assert [(each.status, each.count) for each in document.front.counts] == [("critical", 1)]
+    assert document.front.headline.startswith("0 van 1 ")
+    beside_only = built(acme({"kind": "scorecard", "kpis": ["conversie_cohort"]}))
+    assert [(each.status, each.count) for each in beside_only.front.counts] == [("unrated", 1)]
+
+
+def test_an_open_decision_names_the_kpi_that_it_is_about(built: Built) -> None:
+    document = built(acme(), beside=Beside(decisions=(decision(),)))
+    asked = table(document, "open_decisions").rows[0].cells[0]
+    assert (texts((asked,)), asked.quiet) == (["Wat doen we?"], "Conversie 23,9%; Ann")  # type: ignore[union-attr]
