@@ -11,6 +11,7 @@ from kpi_pipeline.catalogue.model import Kpi
 from kpi_pipeline.history.archive import Entry
 from kpi_pipeline.reports import dashboard
 from kpi_pipeline.reports.navigation import DASHBOARDS, INDEX, KPIS, REPORTS, nav
+from kpi_pipeline.reports.packs.words import period_text
 from kpi_pipeline.reports.panels import Context
 from kpi_pipeline.reports.panels.tiles import Tile, tile
 from kpi_pipeline.reports.template import template
@@ -44,7 +45,7 @@ WORDS = {
         "value": "Waarde",
         "report": "Rapport",
         "period": "Periode",
-        "format": "Vormen, met het begin van hun SHA-256",
+        "format": "Bestanden, elk met het begin van zijn controlegetal",
         "proof": "Controleer met",
         "beside": "staat ernaast",
         "held": "Gedempt en opgepakt",
@@ -80,7 +81,7 @@ WORDS = {
         "value": "Value",
         "report": "Report",
         "period": "Period",
-        "format": "Files, with the beginning of their SHA-256",
+        "format": "Files, each with the beginning of its checksum",
         "proof": "Verify with",
         "beside": "beside it",
         "held": "Held back and in hand",
@@ -104,12 +105,23 @@ class Line:
     search: str
 
 
+# The forms of a report as people call them, the ones to read first.
+FORMATS = {
+    "html": ("webpagina", "web page"),
+    "pdf": ("PDF", "PDF"),
+    "xlsx": ("Excel", "Excel"),
+    "eml": ("mail", "mail"),
+    "json": ("JSON", "JSON"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One form of an archived report; `href` from the company's folder, `digest` the beginning of its SHA-256."""
 
     href: str
     format: str
+    name: str
     digest: str
 
 
@@ -194,18 +206,30 @@ def _line(context: Context, kpi: Kpi) -> Line:
     return Line(found, kpi.companion_of is not None, " ".join(words).lower())
 
 
+def _period_words(context: Context, report: str, period: str) -> str:
+    """A period as the report itself calls it; of one that is no longer declared, its name."""
+    declared = context.company.reports.get(report)
+    if declared is None:
+        return period
+    try:
+        return period_text(declared.period.unit, declared.period.named(period), context.language)
+    except ValueError:  # the report was of other periods when this one was archived
+        return period
+
+
 def _archived(context: Context, entries: Sequence[Entry]) -> list[Archived]:
     """A report of a period as it was known at an instant, with its forms; the newest first."""
     company, found = context.company, dict[tuple[str, str, datetime], list[File]]()
     for entry in reversed(entries):
-        file = File(entry.file.removeprefix(f"{company.id}/"), entry.format, entry.sha256[:12])
+        name = FORMATS.get(entry.format, (entry.format, entry.format))[context.language == "en"]
+        file = File(entry.file.removeprefix(f"{company.id}/"), entry.format, name, entry.sha256[:12])
         found.setdefault((entry.report, entry.period, entry.known_at), []).append(file)
     return [
         Archived(
             report=company.reports[report].title(context.language) if report in company.reports else report,
-            period=period,
+            period=_period_words(context, report, period),
             known=instant_text(known_at.astimezone(company.tz), context.language),
-            files=sorted(files, key=lambda file: (file.format != "html", file.format)),
+            files=sorted(files, key=lambda file: [*FORMATS, file.format].index(file.format)),
         )
         for (report, period, known_at), files in found.items()
     ]
