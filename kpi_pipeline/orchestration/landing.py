@@ -23,6 +23,12 @@ from kpi_pipeline.orchestration.resources import WorkspaceParam
 
 ONE_HOUR = timedelta(hours=1)
 SIX_HOURS = timedelta(hours=6)
+PROOFS = {
+    "total": "as many came as the source counts",
+    "exhausted": "read up to the last page",
+    "snapshot": "one answer holds everything",
+    "feed": "every change up to the newest was read",
+}
 CHECKS = {
     "schema": "Every record fits its schema; those that do not are in quarantine, at most 1 %.",
     "complete": "The load is proved complete: received equals what the source promised.",
@@ -109,10 +115,10 @@ def _asset(
 
 def _spec(company: Company, source: str, key: dg.AssetKey, stream: Stream, role: str) -> dg.AssetSpec:
     late = company.sources[source].late_after
-    how = "listed whole at every load" if stream.read == "snapshot" else "read by windows of its own time"
+    how = "All of it is read by every load" if stream.read == "snapshot" else "Each load reads what is new or changed"
     return dg.AssetSpec(
         key,
-        description=f"Records of {source} `{stream.name}`, {how}, kept as versions.",
+        description=f"`{stream.name}` as {source} gives them. {how}; earlier versions of a record are kept.",
         group_name=naming.group(company.id, "landing"),
         owners=[naming.owner(company.id, role)],
         kinds={source if source in ("stripe", "hubspot", "prometheus") else "python", "parquet"},
@@ -153,7 +159,7 @@ def _checks(
             metadata={
                 "received": received,
                 "expected": _promised(receipts),
-                "proof": ", ".join(sorted({receipt.proof for receipt in receipts})) or "nothing to read",
+                "proof": ", ".join(sorted({PROOFS[receipt.proof] for receipt in receipts})) or "nothing to read",
             },
         ),
         "same_shape": dg.AssetCheckResult(

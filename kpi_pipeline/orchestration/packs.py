@@ -104,10 +104,25 @@ def due_reports_asset(company: Company) -> dg.AssetsDefinition:
         with failing_as_dagster():
             made = make_due(workspace.open, company)
         context.log.info(f"made {len(made)} files")
+        for event in _materializations(company, made):
+            context.log_event(event)
         workspace.progress("report due", len(made))
         return dg.MaterializeResult(metadata=_metadata(made))
 
     return due_reports
+
+
+def _materializations(company: Company, made: Sequence[Made]) -> list[dg.AssetMaterialization]:
+    """A report of a period that was made is there in the UI too, whoever made it."""
+    groups: dict[tuple[str, str], list[Made]] = {}
+    for each in made:
+        groups.setdefault((each.report, each.period), []).append(each)
+    found = []
+    for (name, period), files in groups.items():
+        report = company.reports[name]
+        key = key_of(report, report.period.named(period))
+        found.append(dg.AssetMaterialization(pack_key(company, report), partition=key, metadata=_metadata(files)))
+    return found
 
 
 def pack_job(company: Company, report: Report) -> Any:

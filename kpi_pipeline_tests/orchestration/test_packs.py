@@ -138,7 +138,17 @@ def test_an_old_partition_is_made_and_not_sent(settings: Settings, company: Comp
 
 
 def test_what_is_due_is_made_by_the_refresh(settings: Settings, company: Company) -> None:
-    assert materialize(settings, due_reports_asset(company)).success
+    run = materialize(settings, due_reports_asset(company))
+    assert run.success
+    events = run.get_asset_materialization_events()
+    assert {(event.asset_key.path[-1], event.partition) for event in events if event.asset_key is not None} == {
+        ("due_reports", None),
+        ("weekly", "2026-11-16"),
+        ("monthly", "2026-10-01"),
+        ("daily", "2026-11-22"),
+        ("quarterly", "2026-07-01"),
+        ("four_weekly", "2026-W41-W44"),
+    }
     with Workspace(settings, now=NOW) as space:
         kept = {(entry.report, entry.period) for entry in archive.entries(space.history, "acme")}
     assert kept == {
