@@ -15,6 +15,7 @@ from kpi_pipeline.catalogue.display import (
     day_text,
     instant_text,
     kpi_text,
+    short_day_text,
     status_text,
     step_text,
     threshold_text,
@@ -26,142 +27,12 @@ from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.restatements import Restatement
 from kpi_pipeline.reports.charts import MIDDLE, NARROW, WIDE, Number, figure
 from kpi_pipeline.reports.held import Held
+from kpi_pipeline.reports.kpi_words import CAUSES, WORDS
+from kpi_pipeline.reports.panels.current import current_day, day_before
 from kpi_pipeline.reports.process import Process, process_of, verdicts
 from kpi_pipeline.reports.reading import Reading
 
 DAYS, MOST = 14, 20
-CAUSES = {
-    "nl": {
-        "definition": "andere definitie",
-        "settings": "andere instellingen",
-        "rate": "andere wisselkoers",
-        "register": "verbeterd register",
-        "backfill": "oude maanden opnieuw gelezen",
-        "late_records": "late gegevens",
-        "fix": "andere software",
-        "unrecorded": "niet vastgelegd",
-    },
-    "en": {
-        "definition": "changed definition",
-        "settings": "changed settings",
-        "rate": "changed exchange rate",
-        "register": "corrected register",
-        "backfill": "old months read again",
-        "late_records": "late records",
-        "fix": "other software",
-        "unrecorded": "not recorded",
-    },
-}
-WORDS = {
-    "nl": {
-        "now": "Nu",
-        "target": "Doel",
-        "evidence": "Bewijs",
-        "period": "Periode",
-        "process": "Ruis of signaal",
-        "trial": "Voorlopige grenzen: minder dan 13 punten.",
-        "grades": "Een oordeel in woorden heeft geen gemiddelde en dus geen grenzen.",
-        "grows": "Wat klaar is blijft klaar: een reeks die alleen kan groeien heeft geen grenzen.",
-        "fixed": "Deze KPI gaat over één vaste periode: er is geen reeks om grenzen van te berekenen.",
-        "few": "Nog te weinig punten voor grenzen.",
-        "no_values": "Er zijn nog geen waarden.",
-        "explained": (
-            "XmR: elk punt staat voor gegevens die geen ander punt deelt. Lijn: gemiddelde; streep: gewone grenzen; "
-            "stippel: doel. ▲ verbetering, ■ reden tot zorg, ● gewone variatie, ○ telt niet mee."
-        ),
-        "recent": "Laatste {} dagen",
-        "day": "Dag",
-        "value": "Waarde",
-        "status": "Status",
-        "known": "Bekend sinds",
-        "changes": "Veranderd",
-        "previous_week": "t.o.v. een week eerder",
-        "previous_month": "t.o.v. 4 weken eerder",
-        "previous_year": "t.o.v. 52 weken eerder",
-        "restated": "Herzien",
-        "reported": "Gemeld",
-        "became": "Werd",
-        "change": "Verschil",
-        "cause": "Oorzaak",
-        "nothing_restated": "Geen gemelde waarde is later veranderd.",
-        "small": "klein",
-        "more": "En nog {}: kpi history restatements",
-        "stream": "Gegevensstroom",
-        "records": "Records",
-        "quarantined": "Afgekeurd",
-        "newest": "Nieuwste",
-        "complete_until": "Volledig tot",
-        "alerts": "Meldingen",
-        "no_alerts": "Er is nooit een grens overschreden zolang er gemeld wordt.",
-        "no_rule": "Deze KPI heeft geen waarschuwing of kritieke grens, en meldt dus niets.",
-        "at": "Moment",
-        "level": "Toestand",
-        "receipt": "Bewijs van herkomst",
-        "definition": "Definitie",
-        "inputs": "Vingerafdruk van de invoer",
-        "run": "Run",
-        "recorded": "Vastgelegd",
-        "closed": "de periode is voorbij",
-        "running": "de periode loopt nog",
-        "as_known": "Zoals bekend op",
-        "unjudged": "Niet beoordeeld: er is geen doel of grens afgesproken.",
-        "not_recorded": "Voor deze dag is niets vastgelegd.",
-    },
-    "en": {
-        "now": "Now",
-        "target": "Target",
-        "evidence": "Evidence",
-        "period": "Period",
-        "process": "Noise or signal",
-        "trial": "Trial limits: fewer than 13 points.",
-        "grades": "A verdict in words has no mean, so it has no limits.",
-        "grows": "What is done stays done: a series that can only grow has no limits.",
-        "fixed": "This KPI is about one fixed period: there is no series to compute limits from.",
-        "few": "Too few points for limits as yet.",
-        "no_values": "There are no values yet.",
-        "explained": (
-            "XmR: each point stands for data that no other point shares. Line: mean; dashes: usual limits; dots: "
-            "target. ▲ improvement, ■ concern, ● common variation, ○ left out."
-        ),
-        "recent": "Last {} days",
-        "day": "Day",
-        "value": "Value",
-        "status": "Status",
-        "known": "Known since",
-        "changes": "Change",
-        "previous_week": "since a week before",
-        "previous_month": "since 4 weeks before",
-        "previous_year": "since 52 weeks before",
-        "restated": "Restated",
-        "reported": "As reported",
-        "became": "Became",
-        "change": "Difference",
-        "cause": "Cause",
-        "nothing_restated": "No reported value has changed since.",
-        "small": "small",
-        "more": "And {} more: kpi history restatements",
-        "stream": "Stream",
-        "records": "Records",
-        "quarantined": "Quarantined",
-        "newest": "Newest",
-        "complete_until": "Complete until",
-        "alerts": "Alerts",
-        "no_alerts": "No threshold was passed for as long as alerts are kept.",
-        "no_rule": "This KPI has no warning or critical threshold, so it alerts nobody.",
-        "at": "When",
-        "level": "State",
-        "receipt": "Receipt",
-        "definition": "Definition",
-        "inputs": "Fingerprint of the inputs",
-        "run": "Run",
-        "recorded": "Recorded",
-        "closed": "the period is over",
-        "running": "the period is still running",
-        "as_known": "As known at",
-        "unjudged": "Not rated: no target or threshold was agreed.",
-        "not_recorded": "Nothing was recorded for this day.",
-    },
-}
 BACK = {"previous_week": 7, "previous_month": 28, "previous_year": 364}
 
 
@@ -259,23 +130,24 @@ def numbers_of(reading: Reading, kpi: Kpi, beside: Evidence) -> Numbers:
     """What the page of a KPI shows of its history."""
     language = reading.language
     words = WORDS[language]
-    row = reading.row(kpi.id)
+    day = current_day(reading, kpi)
+    row = reading.row(kpi.id, day)
     process = process_of(reading, kpi)
     status = "no_data" if row is None else row.status
     judged = process.judged
     newest = sorted(beside.restatements, key=lambda each: (each.restated_at, each.day), reverse=True)
     return Numbers(
         words=words,
-        day=day_text(reading.day, language),
-        number=reading.number(kpi),
+        day=day_text(day, language),
+        number=reading.number(kpi, day),
         row=row,
         status=status,
         status_words=status_text(status, language),
-        held=[each.whole for each in beside.held] or _unjudged(kpi, status, reading),
-        target=threshold_text(in_force(kpi.target, reading.day), kpi.unit, language),
+        held=_so_far(reading, kpi, day) + ([each.whole for each in beside.held] or _unjudged(kpi, status, reading)),
+        target=threshold_text(in_force(kpi.target, day), kpi.unit, language),
         evidence=_evidence(reading, kpi, row),
         period=NOTHING if row is None else _period(reading, row),
-        steps=[(words[name], _step(reading, kpi, back)) for name, back in BACK.items()],
+        steps=[(words[name], _step(reading, kpi, day, before)) for name, before in _earlier(kpi, day).items()],
         figure=_figure(process, words),
         verdicts=[] if judged is None else verdicts(judged, language),
         note=_note(process, words),
@@ -294,8 +166,25 @@ def _ago(reading: Reading, days: int) -> date:
     return reading.day - timedelta(days=days)
 
 
-def _step(reading: Reading, kpi: Kpi, back: int) -> str:
-    now, before = reading.values(kpi.id, (reading.day, _ago(reading, back)))
+def _so_far(reading: Reading, kpi: Kpi, day: date) -> list[str]:
+    """What a period that is not over has so far, beside the newest whole one, which is shown."""
+    row = reading.row(kpi.id)
+    if row is None or row.closed or day == reading.day:
+        return []
+    until = short_day_text(reading.day, reading.language)
+    said = kpi_text(kpi, row.value, reading.language, reason=row.reason)
+    return [WORDS[reading.language]["so_far"].format(until, said, status_text(row.status, reading.language))]
+
+
+def _earlier(kpi: Kpi, day: date) -> dict[str, date]:
+    """The days that a value is held against: a longer calendar period against the one before it."""
+    if kpi.window.startswith("calendar ") and kpi.window.removeprefix("calendar ") in ("month", "quarter", "year"):
+        return {"previous_period": day_before(kpi, day)}
+    return {name: day - timedelta(days=back) for name, back in BACK.items()}
+
+
+def _step(reading: Reading, kpi: Kpi, day: date, earlier: date) -> str:
+    now, before = reading.values(kpi.id, (day, earlier))
     return step_text(kpi, now, before, reading.language)
 
 
@@ -373,4 +262,5 @@ def _told(reading: Reading, told: Told) -> tuple[str, str, str, str]:
     language = reading.language
     at = instant_text(told.at.astimezone(reading.company.tz), language)
     of_day = NOTHING if told.day is None else day_text(told.day, language)
-    return at, of_day, told.level, status_text(told.level, language) if told.level in STATUS else told.level
+    words = {"ok": WORDS[language]["quiet"]} | {name: status_text(name, language) for name in STATUS if name != "ok"}
+    return at, of_day, told.level, words.get(told.level, told.level)

@@ -31,6 +31,12 @@ def test_a_formula_names_the_kpis_in_it(company: str, kpi: str, language: str, t
     assert words.describe(declared, declared.kpis[kpi], language).startswith(text)
 
 
+def test_a_base_is_said_as_a_day() -> None:
+    inpact = shipped()[0].companies["inpact"]
+    assert "ijkpunt: 30 juni 2025)" in words.describe(inpact, inpact.kpis["kpi01_revenue_churn"], "nl")
+    assert "ijkpunt: 30 juni 2025)" in words.describe(inpact, inpact.kpis["kpi11_legacy_conversion"], "nl")
+
+
 def test_points_of_a_formula_are_not_scaled_again() -> None:
     inpact = shipped()[0].companies["inpact"]
     assert "× 100" not in words.describe(inpact, inpact.kpis["kpi09_behind_plan"], "nl")

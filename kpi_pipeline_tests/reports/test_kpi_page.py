@@ -19,6 +19,7 @@ from kpi_pipeline.history.restatements import Restatement
 from kpi_pipeline.history.store import HistoryStore
 from kpi_pipeline.reports import definition
 from kpi_pipeline.reports.charts import render
+from kpi_pipeline.reports.charts.process import Dot, ProcessChart
 from kpi_pipeline.reports.definition import Page
 from kpi_pipeline.reports.kpi_page import Evidence, Numbers, Told, numbers_of
 from kpi_pipeline.reports.process import process_of
@@ -110,6 +111,26 @@ def test_a_window_that_reaches_back_before_history_is_no_point(company: Company,
     process = process_of(Reading(company, store, known_at=NOW), company.kpis["conversie"])
     assert process.chart is not None
     assert [dot.value for dot in process.chart.dots] == [30] * 7
+
+
+def test_a_period_that_runs_stands_beside_the_newest_whole_one(company: Company, store: HistoryStore, put: Put) -> None:
+    acme = company_of(kpi("nps", unit="points", window="calendar month", target=">= 60", warning=None, critical=None))
+    for day, value, closed in ((date(2026, 9, 30), 61, True), (date(2026, 10, 31), 58, True), (YESTERDAY, 90, False)):
+        put("nps", day, str(value), "below_target" if closed else "provisional", closed=closed)
+    found = numbers(acme, store, "nps")
+    assert (found.number.text, found.day, found.status) == ("58 punten", "31 oktober 2026", "below_target")
+    assert found.held == ["Lopend t/m 21 nov: 90 punten (~ voorlopig)"]
+    assert found.steps == [("t.o.v. de periode ervoor", "−3 punten")]
+
+
+def test_a_target_that_moves_at_every_point_is_named_at_its_ends() -> None:
+    first = date(2026, 1, 1)
+    dots = [
+        Dot(first + timedelta(days=30 * step), Decimal(step), str(step), "common", target=Decimal(step + 2))
+        for step in range(8)
+    ]
+    drawn = ProcessChart(title="", language="nl", dots=tuple(dots)).draw(900)
+    assert drawn.count(">doel</text>") == 2
 
 
 def test_what_does_not_count_does_not_set_the_axis(

@@ -20,7 +20,16 @@ from kpi_pipeline.catalogue.quantity import Pair, of_sides
 from kpi_pipeline.facts.local_time import local_day
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Outcome, Records, Row, divide, listed, total
-from kpi_pipeline.metrics.kinds.running_balance import Base, Changes, base_day, entering, happened, last_day, spans
+from kpi_pipeline.metrics.kinds.running_balance import (
+    Base,
+    Changes,
+    base_day,
+    base_in_words,
+    entering,
+    happened,
+    last_day,
+    spans,
+)
 from kpi_pipeline.metrics.windows import Shape
 from kpi_pipeline.metrics.words import condition, term
 
@@ -186,7 +195,7 @@ def words(params: BaseCohortParams, language: str) -> str:
     per = "per" if language == "nl" else "by"
     whose = " × ".join(term(name, language) for name in params.per)
     since = {"nl": "ijkpunt", "en": "base"}[language]
-    detail = [f"{per} {whose}", f"{since}: {params.base}", condition(params.where, language)]
+    detail = [f"{per} {whose}", f"{since}: {base_in_words(params.base, language)}", condition(params.where, language)]
     return f"{text} ({'; '.join(filter(None, detail))})"
 
 

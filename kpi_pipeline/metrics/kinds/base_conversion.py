@@ -17,7 +17,16 @@ from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.catalogue.quantity import Pair, of_sides
 from kpi_pipeline.metrics import rolling, where
 from kpi_pipeline.metrics.kinds.base import Context, Kind, Records, check_columns, divide
-from kpi_pipeline.metrics.kinds.running_balance import Base, Changes, base_day, entering, happened, last_day, spans
+from kpi_pipeline.metrics.kinds.running_balance import (
+    Base,
+    Changes,
+    base_day,
+    base_in_words,
+    entering,
+    happened,
+    last_day,
+    spans,
+)
 from kpi_pipeline.metrics.words import condition, term
 
 
@@ -75,11 +84,12 @@ def records(params: BaseConversionParams, context: Context) -> Iterable[Records]
 def words(params: BaseConversionParams, language: str) -> str:
     held, to = condition(params.held, language), condition(params.to, language)
     whose = " × ".join(term(name, language) for name in params.per)
+    base = base_in_words(params.base, language)
     if language == "nl":
         what = "stand op het ijkpunt" if params.measure == "converted" else "stand nu"
-        return f"{what} van wie nu {to} heeft ÷ stand op het ijkpunt {held} (per {whose}; ijkpunt: {params.base})"
+        return f"{what} van wie nu {to} heeft ÷ stand op het ijkpunt {held} (per {whose}; ijkpunt: {base})"
     what = "balance at the base" if params.measure == "converted" else "balance now"
-    return f"{what} of those who now have {to} ÷ balance at the base {held} (by {whose}; base: {params.base})"
+    return f"{what} of those who now have {to} ÷ balance at the base {held} (by {whose}; base: {base})"
 
 
 BASE_CONVERSION = Kind("base_conversion", BaseConversionParams, build, records, divide, words)

@@ -16,6 +16,7 @@ import ibis
 import ibis.expr.types as ir
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
+from kpi_pipeline.catalogue.display import day_text
 from kpi_pipeline.catalogue.model import Company
 from kpi_pipeline.facts.local_time import local_day
 from kpi_pipeline.metrics import where
@@ -59,6 +60,17 @@ def check_base(base: str) -> str:
         except ValueError:
             raise ValueError(f"base {base!r}: write 'start of window', '12 months ago' or '2025-06-30'") from None
     return base
+
+
+def base_in_words(base: str, language: str) -> str:
+    """'12 maanden eerder', '30 juni 2025'"""
+    if base == START_OF_WINDOW:
+        return {"nl": "begin van het venster", "en": base}[language]
+    match = AGO.fullmatch(base)
+    if match is None:
+        return day_text(date.fromisoformat(base), language)
+    units = {"day": "dagen", "month": "maanden", "year": "jaar"}
+    return f"{match[1]} {units[match[2]]} eerder" if language == "nl" else base
 
 
 Base = Annotated[str, BeforeValidator(str), AfterValidator(check_base)]

@@ -202,9 +202,17 @@ class ProcessChart(Chart):
         return words if word in ("€", "US$", "%") else words.removesuffix(f" {word}")
 
     def _targets(self, y: Scale, places: list[float], low: Decimal, high: Decimal) -> list[str]:
-        """The target from halfway before each point to halfway after it; one out of view is named at the edge."""
+        """The target from halfway before each point to halfway after it; one out of view is named at the edge.
+
+        Of a target that moves at every point the first and the last step are named: what lies between needs no word.
+        """
         parts = []
-        named = None
+        known_ = [index for index, dot in enumerate(self.dots) if dot.target is not None]
+        moved = [
+            index
+            for place, index in enumerate(known_)
+            if not place or self.dots[index].target != self.dots[known_[place - 1]].target
+        ]
         for index, dot in enumerate(self.dots):
             if dot.target is None:
                 continue
@@ -213,9 +221,8 @@ class ProcessChart(Chart):
             if low <= dot.target <= high:
                 level = y(dot.target)
                 parts.append(rule(round(start, 1), level, round(end, 1), level, "ink", width=1.4, dash="1.5 2.5"))
-            if named != dot.target:
+            if index in (moved[0], moved[-1]):
                 parts.append(self._target_name(dot.target, round(start, 1), y, low, high, places))
-                named = dot.target
         return parts
 
     def _target_name(

@@ -9,7 +9,7 @@ from kpi_pipeline.catalogue.model import Kpi
 from kpi_pipeline.history.inputs import StreamState
 from kpi_pipeline.history.trust import WORDS as MARKS
 from kpi_pipeline.history.trust import reason_text
-from kpi_pipeline.reports.kpi_page import CAUSES
+from kpi_pipeline.reports.kpi_words import CAUSES
 from kpi_pipeline.reports.packs.context import Context, Proof, anchor
 from kpi_pipeline.reports.packs.document import Block, Column, Facts, Prose, Row, Section, Table, Text
 from kpi_pipeline.reports.packs.sections.people import previous_report
