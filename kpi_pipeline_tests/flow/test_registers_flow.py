@@ -118,7 +118,7 @@ def test_the_report_names_who_filled_a_figure_in(settings: Settings) -> None:
     with Workspace(settings, now=NOW) as workspace:
         path, card = weekly_scorecard(workspace, workspace.company("acme"))
     evidence = {row.kpi_id: row.evidence for row in card.rows}
-    assert evidence["migration"] == "30 / 100; n = 2; by hand: AS (Finance), 10 March 2025"
+    assert evidence["migration"] == "30 / 100; n = 2 milestones; by hand: AS (Finance), 10 March 2025"
     assert "by hand: AS (Finance), 10 March 2025" in path.read_text(encoding="utf-8")
 
 
