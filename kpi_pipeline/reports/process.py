@@ -41,7 +41,7 @@ def process_of(reading: Reading, kpi: Kpi) -> Process:
     """
     days = sample_days(kpi, reading.day)
     series = reading.series(kpi.id)
-    begun = first_whole(kpi, series, min(series, default=reading.day))
+    begun = first_whole(kpi, series, reading.began(kpi) or reading.day)
     first = next(
         (index for index, day in enumerate(days) if day >= begun and day in series and series[day].value is not None),
         len(days),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from kpi_pipeline.catalogue.display import kpi_text
+from kpi_pipeline.catalogue.display import SHARES, kpi_text
 from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.history.store import HistoryStore
@@ -46,13 +46,22 @@ class Reading:
         """The observation of a day, of the last one without `day`; None where nothing was recorded."""
         return self.series(kpi_id).get(self.day if day is None else day)
 
+    def began(self, kpi: Kpi) -> date | None:
+        """The first day that history has a value of; of amounts of which more is better, the first that is not 0.
+
+        A count is 0 before anything was recorded, which says that nothing was counted yet, not that nobody came.
+        """
+        series = self.series(kpi.id)
+        known = (day for day, row in series.items() if row.value is not None)
+        if kpi.better != "higher" or kpi.grades or kpi.unit in SHARES:
+            return next(known, None)
+        return next((day for day, row in series.items() if row.value), next(known, None))
+
     def since_first(self, kpis: Sequence[Kpi], days: Sequence[date]) -> list[date]:
-        """`days` from the first on that any of these KPIs has a value of; all of them where none has."""
-        columns = [self.values(kpi.id, days) for kpi in kpis]
-        first = next(
-            (index for index, row in enumerate(zip(*columns, strict=True)) if any(v is not None for v in row)), 0
-        )
-        return list(days[first:])
+        """`days` from the first on by which any of these KPIs began; all of them where none did."""
+        begun = [day for kpi in kpis if (day := self.began(kpi)) is not None]
+        found = [day for day in days if begun and day >= min(begun)]
+        return found or list(days)
 
     def values(self, kpi_id: str, days: Iterable[date]) -> tuple[Decimal | None, ...]:
         series = self.series(kpi_id)

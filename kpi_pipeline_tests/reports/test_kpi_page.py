@@ -23,7 +23,7 @@ from kpi_pipeline.reports.charts.process import Dot, ProcessChart
 from kpi_pipeline.reports.definition import Page
 from kpi_pipeline.reports.kpi_page import Evidence, Numbers, Told, numbers_of
 from kpi_pipeline.reports.process import process_of
-from kpi_pipeline.reports.reading import Reading
+from kpi_pipeline.reports.reading import Reading, month_ends
 from kpi_pipeline_tests.reports.conftest import NOW, YESTERDAY, Put, company_of, kpi
 
 WORDLESS = {"target": ">= goed", "warning": None, "critical": None}
@@ -70,6 +70,29 @@ def test_points_share_no_data_and_are_judged(company: Company, store: HistorySto
         "haalt het doel nu eens wel, dan weer niet",
     ]
     assert found.note == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "shown"),
+    [
+        ("bezoek", {"better": "higher"}, [7, 0, 8, 7, 8, 7, 8]),  # nothing was counted before; later none came
+        ("incidenten", {"better": "lower"}, [0, 0, 7, 0, 8, 7, 8, 7, 8]),
+        ("aandeel", {"unit": "percent", "window": "calendar month"}, [0, 0, 7, 0, 8, 7, 8, 7, 8]),
+    ],
+)
+def test_a_series_begins_when_something_was_counted(
+    store: HistoryStore, put: Put, name: str, changed: dict[str, Any], shown: list[int]
+) -> None:
+    none = {"target": None, "warning": None, "critical": None}
+    company = company_of(kpi(name, **{"unit": "count", "kind": "count", "window": "calendar month", **none, **changed}))
+    ends = month_ends(YESTERDAY, 9)
+    for day, value in zip(ends, [0, 0, 7, 0, 8, 7, 8, 7, 8], strict=True):
+        put(name, day, str(value), "unrated")
+    reading = Reading(company, store, known_at=NOW)
+    chart = process_of(reading, company.kpis[name]).chart
+    assert chart is not None
+    assert [dot.value for dot in chart.dots] == shown
+    assert reading.since_first([company.kpis[name]], ends) == ends[-len(shown) :]
 
 
 @pytest.mark.parametrize(
