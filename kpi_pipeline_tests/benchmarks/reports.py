@@ -76,7 +76,7 @@ def _reports(settings: Settings, now: datetime, quick: bool) -> dict[str, list[f
                 seconds, cpu = since(start)
                 name = f"{company.id} {report.id}"
                 print(f"{name:46}{period:>24}{len(report.formats):9}{size // 1000:7,}{seconds:9.1f}{cpu:8.1f}")
-                if report.period.unit == "week" and "xlsx" in report.formats:
+                if report.period.unit == "week":
                     weekly.append(seconds)
     seconds, cpu = since(first)
     print(f"{'reports':86}{seconds:9.1f}{cpu:8.1f}")
