@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -32,12 +34,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: rank(item.nodeid))
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Ten thousands of modules, tests and classes stay until the end; looking through them for garbage took a tenth."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    atexit.register(gc.unfreeze)  # or DuckDB says at the end that it leaks
+    atexit.register(_leave if hasattr(session.config, "workerinput") else gc.unfreeze)  # or DuckDB says that it leaks
+
+
+def _leave() -> None:
+    """The end of one of several processes, which takes seconds if all it loaded is looked through once more.
+
+    Whatever is not looked through DuckDB calls a leak, on a page and more; nothing else is said after this.
+    """
+    gc.freeze()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 @pytest.fixture(scope="session")
