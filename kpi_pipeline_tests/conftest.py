@@ -58,5 +58,6 @@ def postgres_url() -> Iterator[str]:
     # Not below pytest's folder: the server runs as another user, and any pytest that starts closes that folder to it.
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
+        server.psql("alter system set fsync = off; select pg_reload_conf();")  # nobody needs it after a loss of power
         yield server.get_uri()
         server.cleanup()
