@@ -66,8 +66,7 @@ class Reader(HTMLParser):
             assert self.number is not None
             words, attrs = self.number
             of = {name.removeprefix("data-"): str(value) for name, value in attrs.items() if name.startswith("data-")}
-            text = "".join(words).replace("\u00a0", " ")  # nobody sees where a line may not end
-            self.page.numbers.append(Said(text, str(attrs["value"] or ""), of))
+            self.page.numbers.append(Said("".join(words), str(attrs["value"] or ""), of))
             self.number = None
 
     def handle_data(self, data: str) -> None:
