@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from kpi_pipeline.catalogue.display import STATUS, day_text, instant_text, status_text
 from kpi_pipeline.catalogue.model import Kpi
 from kpi_pipeline.history.archive import Entry
 from kpi_pipeline.reports import dashboard
+from kpi_pipeline.reports.attention import TROUBLED, off_target
 from kpi_pipeline.reports.navigation import DASHBOARDS, INDEX, KPIS, REPORTS, nav
 from kpi_pipeline.reports.packs.words import period_text
 from kpi_pipeline.reports.panels import Context
 from kpi_pipeline.reports.panels.tiles import Tile, tile
 from kpi_pipeline.reports.template import template
 
-# In this order a reader looks at them first.
-URGENT = ("critical", "warning", "below_target", "stale", "no_data")
 MOST = 5
 NEWEST = 8
 WORDS = {
@@ -138,7 +138,7 @@ class Archived:
 def pages(context: Context, entries: Sequence[Entry]) -> Mapping[str, str]:
     """File name → page, for the top of a company's site. `context.kpi_folder` is "kpi/" here."""
     found = [tile(context, kpi) for kpi in context.company.headline_kpis()]
-    urgent = sorted((each for each in found if each.status in URGENT), key=lambda each: URGENT.index(each.status))
+    urgent = sorted((each for each in found if each.status in TROUBLED), key=lambda each: _urgency(context, each))
     archived = _archived(context, entries)
     boards = [
         (dashboard.place(board), board.title(context.language), board.audience)
@@ -163,6 +163,13 @@ def pages(context: Context, entries: Sequence[Entry]) -> Mapping[str, str]:
         DASHBOARDS: _page("dashboards.html", DASHBOARDS, context, boards=boards),
         REPORTS: _page("reports.html", REPORTS, context, archived=archived),
     }
+
+
+def _urgency(context: Context, each: Tile) -> tuple[int, float]:
+    """Worst first; of one status, what is furthest off its target."""
+    day = date.fromisoformat(dict(each.number.ref)["day"])
+    value = None if each.number.value is None else Decimal(each.number.value)
+    return TROUBLED.index(each.status), -off_target(context.kpi(each.kpi), day, value)
 
 
 def _held(context: Context) -> list[tuple[str, str, list[str]]]:

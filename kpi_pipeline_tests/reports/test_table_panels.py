@@ -301,8 +301,9 @@ def test_who_uses_what_there_is_and_can_still_grow(store: HistoryStore) -> None:
 
 
 def test_a_long_list_says_how_many_are_left_out(store: HistoryStore) -> None:
-    keep(store, "health", [customer(f"C{n}", 30, "at_risk", use=0) for n in range(15)])
-    assert "En nog 3." in show(store, "health", "at_risk").text
+    watched = [customer(f"W{n}", 60, "watch", use=0) for n in range(4)]
+    keep(store, "health", [customer(f"C{n}", 30, "at_risk", use=0) for n in range(15)] + watched)
+    assert "En nog 7: ▲ in de gaten 4 · ■ risico 3." in show(store, "health", "at_risk").text
 
 
 def test_initiatives_with_their_state(store: HistoryStore) -> None:

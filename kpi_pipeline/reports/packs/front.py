@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from kpi_pipeline.catalogue.display import NOTHING, STATUS, day_text, instant_text, status_text
-from kpi_pipeline.catalogue.model import Kpi, in_force
+from kpi_pipeline.catalogue.model import Kpi
+from kpi_pipeline.reports import attention
+from kpi_pipeline.reports.attention import TROUBLED
 from kpi_pipeline.reports.packs.beside import Decision
 from kpi_pipeline.reports.packs.context import Context
 from kpi_pipeline.reports.packs.document import (
@@ -26,7 +28,6 @@ from kpi_pipeline.reports.packs.rows import change, rank, spark, state, target, 
 from kpi_pipeline.reports.packs.words import of_count, period_text
 
 EXCEPTIONS, DECISIONS = 5, 4
-TROUBLED = ("critical", "warning", "below_target", "stale", "no_data")
 
 
 def front(context: Context, kpis: Sequence[Kpi]) -> Front:
@@ -57,10 +58,8 @@ def exceptions(context: Context, kpis: Sequence[Kpi]) -> list[Kpi]:
 
 def off_target(context: Context, kpi: Kpi) -> float:
     """How far a value is on the wrong side of its target, as a share of the target; else 0."""
-    aim, row = in_force(kpi.target, context.day_of(kpi)), context.row(kpi)
-    if aim is None or row is None or row.value is None or aim.holds(row.value):
-        return 0.0
-    return float(abs(row.value - aim.value) / (abs(aim.value) or 1))
+    row = context.row(kpi)
+    return attention.off_target(kpi, context.day_of(kpi), None if row is None else row.value)
 
 
 def headline(context: Context, counted: Counter[str], troubled: Sequence[Kpi]) -> str:

@@ -51,6 +51,7 @@ WORDS: dict[str, dict[str, str]] = {
         "next": "Bied {} aan.",
         "trend_caption": "Aan het eind van elke maand, met wat nu bekend is.",
         "more": "En nog {}.",
+        "more_in_bands": "En nog {}: {}.",
         "nameless": "Klant zonder naam in het CRM ({})",
     },
     "en": {
@@ -79,6 +80,7 @@ WORDS: dict[str, dict[str, str]] = {
         "next": "Offer {}.",
         "trend_caption": "At the end of each month, from what is known now.",
         "more": "And {} more.",
+        "more_in_bands": "And {} more: {}.",
         "nameless": "Customer without a name in the CRM ({})",
     },
 }
@@ -144,7 +146,13 @@ def at_risk(found: PanelTable, context: Context, title: str) -> Markup:  # noqa:
             )
         )
     head = [words["customer"], "", words["score"], words["mrr"], words["why"], words["do"]]
-    return _list(context, head, rows, len(listed))
+    if len(listed) <= MOST:
+        return _list(context, head, rows, len(listed))
+    rest = [row["band"] for _, row in listed[MOST:]]
+    held = [(words[band], count_text(rest.count(band), context.language)) for band in BANDS if band in rest]
+    bands = " · ".join(f"{band} {count}" for band, count in held)
+    more = Markup('<p class="quiet">{}</p>').format(words["more_in_bands"].format(len(rest), bands))
+    return _list(context, head, rows, len(rows)) + more
 
 
 def expansion(found: PanelTable, context: Context, title: str) -> Markup:  # noqa: ARG001
