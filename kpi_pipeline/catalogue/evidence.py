@@ -34,12 +34,29 @@ def evidence_text(
         quotient = _quotient(kpi, sides, language, value, numerator, denominator)
     noun = kpi.params.n_in_words(company, language)
     if n is None or noun is None:
-        counted = ""
+        of_n = ""
     elif quotient and sides is not None and denominator is not None:
-        counted = _beside(kpi, sides[1], denominator, n, noun, language)
+        of_n = _beside(kpi, sides[1], denominator, n, noun, language)
     else:
-        counted = _n(n, noun, language)
-    return "; ".join(filter(None, (quotient, counted))) or NOTHING
+        of_n = _n(n, noun, language)
+    return "; ".join(filter(None, (quotient, of_n))) or NOTHING
+
+
+def counted(company: Company, kpi: Kpi, *, denominator: Decimal | None, n: int | None) -> Decimal | int | None:
+    """n where it stands alone: as beside the quotient; None where it counts nothing, as a denominator of money."""
+    noun = kpi.params.n_in_words(company, "en")
+    sides = kpi.params.divided(company)
+    if n is None or noun is None:
+        return None
+    return n if sides is None or not denominator else _of(kpi, sides[1], denominator, n, noun, "en")
+
+
+def _of(kpi: Kpi, below: Quantity, denominator: Decimal, n: int, noun: str, language: str) -> Decimal | int:
+    if n == denominator and not noun:
+        return below.of(denominator)
+    # Nobody judges by the fewest records of the parts of a formula, unless it says how many there must be.
+    is_fewest = noun == SMALLEST_PART[language] and below == PLAIN and not kpi.min_n
+    return denominator if is_fewest else n
 
 
 def _quotient(
@@ -62,12 +79,8 @@ def _text(quantity: Quantity, stored: Decimal, language: str) -> str:
 
 
 def _beside(kpi: Kpi, below: Quantity, denominator: Decimal, n: int, noun: str, language: str) -> str:
-    if n == denominator and not noun:
-        return _n(below.of(denominator), "", language)
-    is_fewest = noun == SMALLEST_PART[language]
-    if is_fewest and below == PLAIN and not kpi.min_n:  # nobody judges by the fewest records of its parts
-        return _n(denominator, "", language)
-    return _n(n, noun, language)
+    number = _of(kpi, below, denominator, n, noun, language)
+    return _n(number, noun if number == n else "", language)
 
 
 def _n(n: Decimal | int, noun: str, language: str) -> str:

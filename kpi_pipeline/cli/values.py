@@ -9,6 +9,7 @@ import typer
 
 from kpi_pipeline.catalogue import Company, Kpi, in_force
 from kpi_pipeline.catalogue.display import NOTHING, count_text, kpi_text, sparkline, status_text, threshold_text
+from kpi_pipeline.catalogue.evidence import counted
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import COLOURS, WIDE, console, next_step, plain, table, write_json
 from kpi_pipeline.errors import UsageError
@@ -95,7 +96,7 @@ def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Re
                 NOTHING if row is None else kpi_text(kpi, row.value, language, reason=row.reason),
                 threshold_text(target, kpi.unit, language),
                 _trend(workspace, company, kpi, row, weeks),
-                NOTHING if row is None else count_text(row.n, language),
+                NOTHING if row is None else _count(company, kpi, row),
                 ", ".join(_names(company, kpi)),
             )
         )
@@ -119,6 +120,10 @@ def print_scorecard(workspace: Workspace, company: Company, latest: dict[str, Re
         signed = None if row is None else registers.by_hand(workspace, company, kpi, row.day)
         if signed is not None:
             console.print(f"[dim]{kpi.title(language)}: {registers.note(company, signed)}[/dim]", soft_wrap=True)
+
+
+def _count(company: Company, kpi: Kpi, row: Recorded) -> str:
+    return count_text(counted(company, kpi, denominator=row.denominator, n=row.n), company.language)
 
 
 def _trend(workspace: Workspace, company: Company, kpi: Kpi, row: Recorded | None, weeks: int) -> str:

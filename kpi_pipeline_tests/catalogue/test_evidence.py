@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from kpi_pipeline.catalogue.arithmetic import parse
-from kpi_pipeline.catalogue.evidence import evidence_text
+from kpi_pipeline.catalogue.evidence import counted, evidence_text
 from kpi_pipeline.catalogue.quantity import PLAIN, Quantity, of_quotient
 from kpi_pipeline_tests.catalogue.conftest import KPI, Read, shipped
 
@@ -87,6 +87,24 @@ def test_each_side_is_written_in_its_own_unit_and_n_says_what_it_counts(
         n=n,
     )
     assert found.replace("\xa0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("company", "kpi", "denominator", "n", "alone"),
+    [
+        ("dgskills", "teacher_activation_7d", "201", 119, 201),
+        ("inpact", "kpi17_innovative_partner", "80000", 80000, None),
+        ("inpact", "kpi01_revenue_churn", "40000000", 114, 114),
+        ("inopsio", "error_rate", "35000000", 35000000, 35000),
+        ("mister_dj", "cash_runway_months", "240000", 1, 1),
+        ("mister_dj", "cash_available", None, 1, 1),
+    ],
+)
+def test_n_alone_is_the_one_beside_the_quotient(
+    company: str, kpi: str, denominator: str | None, n: int, alone: int | None
+) -> None:
+    declared = shipped()[0].companies[company]
+    assert counted(declared, declared.kpis[kpi], denominator=_decimal(denominator), n=n) == alone
 
 
 def test_a_formula_that_is_judged_by_its_fewest_records_shows_them() -> None:

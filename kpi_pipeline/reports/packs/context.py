@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from kpi_pipeline.catalogue.display import NOTHING, instant_text
-from kpi_pipeline.catalogue.evidence import evidence_text
+from kpi_pipeline.catalogue.evidence import counted, evidence_text
 from kpi_pipeline.catalogue.model import Company, Kpi
 from kpi_pipeline.catalogue.periods import Period, Unit
 from kpi_pipeline.catalogue.reporting import Report, Scorecard
@@ -23,6 +23,7 @@ from kpi_pipeline.reports.packs.document import Amount
 from kpi_pipeline.reports.packs.moments import POINTS, RANKS, earlier_days, shown_day, window_rank
 from kpi_pipeline.reports.packs.words import WORDS, day_or_period_text
 from kpi_pipeline.reports.reading import Reading
+from kpi_pipeline.reports.sampling import first_whole
 from kpi_pipeline.reports.trust import trust_of
 
 Key = tuple[str, date]
@@ -108,7 +109,8 @@ class Context:
         if row is None:
             return Amount(number, quiet)
         self.cited.add((kpi.id, when))
-        return Amount(number, quiet, anchor(kpi.id, when))
+        n = counted(self.company, kpi, denominator=row.denominator, n=row.n)
+        return Amount(number, quiet, anchor(kpi.id, when), n=n)
 
     def evidence(self, kpi: Kpi, row: Recorded | None) -> str:
         if row is None:
@@ -122,14 +124,16 @@ class Context:
         )
 
     def series(self, kpi: Kpi, days: Sequence[date], by: Unit) -> Series:
-        """Values for a chart of periods, each noted as printed, those of periods that are not over left out.
+        """Values for a chart of periods, each noted as printed, those of periods that are not over left out, and those
+        that reach back before history.
 
         A KPI over a longer period than the chart's stands at its newest whole one until the next is over.
         """
         series = self.reading.series(kpi.id)
         longer = window_rank(kpi) > RANKS[by]
         shown = [shown_day(series, day) if longer else day for day in days]
-        whole = [day not in series or series[day].closed for day in shown]
+        begun = first_whole(kpi, series, min(series, default=self.until))
+        whole = [day >= begun and (day not in series or series[day].closed) for day in shown]
         numbers = [self.number(kpi, day) if over else None for day, over in zip(shown, whole, strict=True)]
         values = self.reading.values(kpi.id, shown)
         return Series(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from kpi_pipeline.catalogue.periods import Period
 from kpi_pipeline.reports.archive import Number as Archived
@@ -24,13 +25,15 @@ class Text:
 class Amount:
     """A number with its evidence (numerator / denominator, n) under it; `anchor` leads to its receipt.
 
-    `running` is what the period that is not over has so far, with the words before it.
+    `n` is how many lie behind it, where that can be counted. `running` is what the period that is not over has so far,
+    with the words before it.
     """
 
     number: Number
     quiet: str = ""
     anchor: str = ""
     running: tuple[str, Number] | None = None
+    n: Decimal | int | None = None
 
     @property
     def more(self) -> str:

@@ -91,14 +91,13 @@ def _scorecard(sheet: Worksheet, document: Document) -> None:
     )
     for column, name in enumerate(heads, start=1):
         _head(sheet, 1, column, words[name])
-    counts = {(each.kpi, each.day.isoformat()): each.n for each in document.numbers}
     number = 1
     for section in document.sections:
         for block in section.blocks:
             if isinstance(block, Table) and block.role == "scores":
                 for row in block.rows:
                     number += 1
-                    _score(sheet, number, section.title, row.cells, row.minor, counts)
+                    _score(sheet, number, section.title, row.cells, row.minor)
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{max(number, 1)}"
     sheet.page_setup.orientation = "landscape"
@@ -108,9 +107,7 @@ def _scorecard(sheet: Worksheet, document: Document) -> None:
     _widths(sheet, (20, 36, 24, 14, 16, 14, 18, 20, 20, 24, 10, 20, 26, 26, 18, 14, 28, 12))
 
 
-def _score(
-    sheet: Worksheet, number: int, group: str, cells: Sequence[Cell], minor: bool, counts: dict[tuple[str, str], Any]
-) -> None:
+def _score(sheet: Worksheet, number: int, group: str, cells: Sequence[Cell], minor: bool) -> None:
     name, state, value, aim, change = cells[:5]
     assert isinstance(name, Text)  # noqa: S101 - a scorecard begins like this
     assert isinstance(state, State)  # noqa: S101
@@ -128,7 +125,7 @@ def _score(
         getattr(change, "words", ""),
         state.words,
         state.quiet,
-        counts.get((ref.get("kpi", ""), ref.get("day", ""))),
+        value.n,
         getattr(trusted, "words", ""),
         None,
         None,

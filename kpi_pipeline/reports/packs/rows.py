@@ -16,6 +16,7 @@ from kpi_pipeline.reports.packs.context import Context
 from kpi_pipeline.reports.packs.document import Amount, Cell, Column, Picture, Row, State, Table, Text
 from kpi_pipeline.reports.packs.moments import RANKS, months_before, window_rank
 from kpi_pipeline.reports.process import process_of
+from kpi_pipeline.reports.sampling import first_whole
 
 MISSED = ("critical", "warning", "below_target")
 
@@ -151,7 +152,9 @@ def spark(context: Context, kpi: Kpi) -> Picture:
 
 def _first_shown(context: Context, kpi: Kpi, days: Sequence[date]) -> int:
     """Where a trend begins: at the first value of enough observations, or where none has enough at the first value."""
-    rows = [context.row(kpi, day) for day in days]
+    series = context.reading.series(kpi.id)
+    begun = first_whole(kpi, series, min(series, default=context.until))
+    rows = [series.get(day) if day >= begun else None for day in days]
     known = [index for index, row in enumerate(rows) if row is not None and row.value is not None]
     enough = [index for index in known if rows[index].status != "low_sample"]  # type: ignore[union-attr]
     return (enough or known or [len(days)])[0]
