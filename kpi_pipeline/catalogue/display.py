@@ -98,7 +98,7 @@ def kpi_text(kpi: Kpi, value: Decimal | None, language: str, *, reason: str | No
     '0,08%' meets '< 0,1%', which '0,1%' would not.
     """
     if kpi.grades and value is not None:
-        return kpi.grades[int(value)]
+        return kpi.grade(int(value), language)
     marks = [each.value for thresholds in (kpi.target, kpi.warning, kpi.critical) for each in thresholds]
     return value_text(value, kpi.unit, language, reason=reason, apart_from=marks)
 

@@ -24,6 +24,7 @@ KPI = {
     "unit": "Unit of the value, for example percent, EUR, hours, count, grade.",
     "better": "Whether higher or lower values are better.",
     "grades": "Words of a value that is no number, worst first; with unit grade.",
+    "grade_names": "How people say the grades, by language, in the same order.",
     "target": "What is aimed at: a comparison as printed, or a list of {is, since, approved_by}.",
     "target_follows": "How the target comes from those of other KPIs: '12 * mrr', or a bound such as '>= 3 * cac'.",
     "warning": "When it is a warning: a comparison as printed, or a list of {is, since, approved_by}.",

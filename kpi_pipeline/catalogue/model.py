@@ -60,9 +60,10 @@ class Parameters(BaseModel):
 class Kpi(Entry):
     """A declared measure of a company. `params` is what the kind needs; its model comes from the kind.
 
-    `grades`, worst first, are the words of a value that is no number. `reading` says how an ambiguity of the framework
-    is read, `contradiction` what in it cannot all be true, with the numbers. `target_follows` says how the target comes
-    from those of other KPIs: "12 * mrr", or where it is bounded by them ">= 3 * cac".
+    `grades`, worst first, are the words of a value that is no number, `grade_names` how people of a language say them.
+    `reading` says how an ambiguity of the framework is read, `contradiction` what in it cannot all be true, with the
+    numbers. `target_follows` says how the target comes from those of other KPIs: "12 * mrr", or where it is bounded by
+    them ">= 3 * cac".
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -74,6 +75,7 @@ class Kpi(Entry):
     unit: str
     better: Literal["higher", "lower"]
     grades: tuple[str, ...] = ()
+    grade_names: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     target: Thresholds = ()
     target_follows: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
     warning: Thresholds = ()
@@ -103,6 +105,10 @@ class Kpi(Entry):
         agreed = [each.on for limit in (*self.target, *self.warning, *self.critical) for each in limit.approved_by]
         looked = [*agreed, *([] if self.reviewed is None else [self.reviewed])]
         return max((each for each in looked if each <= day), default=None)
+
+    def grade(self, rank: int, language: str) -> str:
+        """The word of a grade, in a language where it has one there."""
+        return self.grade_names.get(language, self.grades)[rank]
 
     @property
     def definition_hash(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from kpi_pipeline.catalogue import load
+from kpi_pipeline.catalogue.display import kpi_text
 from kpi_pipeline.errors import CatalogueError
 from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, judge
 
@@ -322,6 +324,18 @@ def test_a_value_that_is_a_word_has_its_grades(read: Read, unit: str, target: st
     if message is None:
         target_ = catalogue.kpi("acme", "leads").target[0]
         assert (target_.value, str(target_)) == (2, ">= A")
+
+
+def test_grades_are_said_in_the_language_of_the_reader(read: Read) -> None:
+    graded = changed(KPI, "unit: count", "unit: grade\n  grades: [poor, fine]\n  grade_names: {nl: [slecht, goed]}")
+    for old in ('  target: ">= 50"\n', '  warning: "< 40"\n', '  critical: "< 30"\n'):
+        graded = changed(graded, old, "")
+    kpi = read(graded)[0].kpi("acme", "leads")
+    assert [kpi_text(kpi, Decimal(1), language) for language in ("nl", "en")] == ["goed", "fine"]
+    short = changed(graded, "[slecht, goed]", "[slecht]")
+    assert [issue.message for issue in read(short)[1] if issue.severity == "error"] == [
+        "KPI leads: 1 names of grades in 'nl' for 2 grades"
+    ]
 
 
 def test_a_long_framework_may_be_split_over_files(read: Read, tmp_path: Path) -> None:

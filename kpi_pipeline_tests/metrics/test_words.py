@@ -14,7 +14,7 @@ from kpi_pipeline_tests.catalogue.conftest import shipped
         ("mister_dj", "cash_runway_months", "nl", "Beschikbaar kasgeld ÷ Gemiddelde maandlasten; "),
         ("dgskills", "teacher_activation_7d", "nl", "Actieve docenten (7 dagen) ÷ Docenten met account × 100; "),
         # A step between two percentages is in points as it is.
-        ("inpact", "kpi09_behind_plan", "nl", "Gepland volgens de bevroren planning − KPI 9 Technologie:"),
+        ("inpact", "kpi09_behind_plan", "nl", "Gepland volgens de bevroren planning (Azure) − KPI 9 "),
         ("inpact", "kpi04_ai_share_new_revenue", "nl", "MRR toegevoegd met AI-producten ÷ 200.000 × 100; "),
         ("dgskills", "teacher_activation_last_week", "nl", "(Docentactivatie, 1 week eerder); "),
         (

@@ -14,6 +14,10 @@ def grades_are_listed(company: Company) -> Iterable[Issue]:
         if (kpi.unit == "grade") != bool(kpi.grades):
             message = f"KPI {kpi.id}: `grades`, worst first, go with unit grade, and that needs them"
             yield Issue(kpi.file, kpi.line_of("unit"), message, rule="grades")
+        for language, names in kpi.grade_names.items():
+            if len(names) != len(kpi.grades):
+                message = f"KPI {kpi.id}: {len(names)} names of grades in {language!r} for {len(kpi.grades)} grades"
+                yield Issue(kpi.file, kpi.line_of("grade_names"), message, rule="grades")
         named = getattr(kpi.params, "named_grades", None)
         for grade in () if named is None else named():
             if grade not in kpi.grades:
