@@ -38,7 +38,7 @@ def evidence_text(
     elif quotient and sides is not None and denominator is not None:
         of_n = _beside(kpi, sides[1], denominator, n, noun, language)
     else:
-        of_n = _n(n, noun, language)
+        of_n = _n(n, "" if noun == SMALLEST_PART[language] else noun, language)
     return "; ".join(filter(None, (quotient, of_n))) or NOTHING
 
 

@@ -107,6 +107,13 @@ def test_n_alone_is_the_one_beside_the_quotient(
     assert counted(declared, declared.kpis[kpi], denominator=_decimal(denominator), n=n) == alone
 
 
+def test_a_formula_without_a_quotient_has_a_plain_n() -> None:
+    company = shipped()[0].companies["dgskills"]
+    kpi = company.kpis["teacher_activation_last_week"]
+    found = evidence_text(company, kpi, "nl", value=Decimal(65), numerator=None, denominator=None, n=127)
+    assert found == "n = 127"
+
+
 def test_a_formula_that_is_judged_by_its_fewest_records_shows_them() -> None:
     company = shipped()[0].companies["dgskills"]
     kpi = company.kpis["teacher_activation_7d"].model_copy(update={"min_n": 20})

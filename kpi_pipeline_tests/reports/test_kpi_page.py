@@ -146,6 +146,26 @@ def test_a_period_that_runs_stands_beside_the_newest_whole_one(company: Company,
     assert found.steps == [("t.o.v. de periode ervoor", "−3 punten")]
 
 
+def test_the_name_of_a_target_stands_where_no_point_is_in_its_way() -> None:
+    first = date(2026, 1, 1)
+
+    def name(*values: int) -> tuple[float, float]:
+        dots = [
+            Dot(first + timedelta(days=30 * step), Decimal(value), str(value), "common", target=Decimal(20))
+            for step, value in enumerate(values)
+        ]
+        drawn = ProcessChart(title="", language="nl", dots=tuple(dots)).draw(900)
+        found = re.search(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>doel</text>', drawn)
+        assert found is not None
+        return float(found[1]), float(found[2])
+
+    free, above = name(10, 40, 10, 40)
+    assert (free, above) == name(15, 40, 10, 40)
+    x, below = name(21, 40, 10, 40)  # a point just above the line
+    assert (x, below) == (free, above + 18)
+    assert name(20, 40, 10, 40)[0] > free  # a point on it
+
+
 def test_a_target_that_moves_at_every_point_is_named_at_its_ends() -> None:
     first = date(2026, 1, 1)
     dots = [

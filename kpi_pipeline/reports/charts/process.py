@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -222,16 +223,32 @@ class ProcessChart(Chart):
                 level = y(dot.target)
                 parts.append(rule(round(start, 1), level, round(end, 1), level, "ink", width=1.4, dash="1.5 2.5"))
             if index in (moved[0], moved[-1]):
-                parts.append(self._target_name(dot.target, round(start, 1), y, low, high, places))
+                starts = [round(start, 1), *self._behind(index, places)]
+                parts.append(self._target_name(dot.target, starts, y, low, high, places))
         return parts
 
+    def _behind(self, index: int, places: list[float]) -> Iterator[float]:
+        """Where else the name of a target may stand: behind each later point that has the same target."""
+        for later in range(index, len(self.dots) - 1):
+            if self.dots[later + 1].target != self.dots[index].target:
+                return
+            yield round(places[later] + 8, 1)
+
     def _target_name(
-        self, target: Decimal, x: float, y: Scale, low: Decimal, high: Decimal, places: list[float]
+        self, target: Decimal, starts: list[float], y: Scale, low: Decimal, high: Decimal, places: list[float]
     ) -> str:
-        word = WORDS[self.language]["target"]
+        """The word where no point is in its way, above the line or else below it, as far to the left as there is."""
+        word, x = WORDS[self.language]["target"], starts[0]
         if low <= target <= high:
-            above = self._is_free(x, width_of(word, 11), y(target) - 16, y(target) - 1, y, places)
-            return label(word, x, y(target) + (-5 if above else 13), colour="ink", size=11, halo=True)
+            wide, level = width_of(word, 11), y(target)
+            free = (
+                (at, level + down)
+                for at in starts
+                for down, top, bottom in ((-5, level - 16, level - 1), (13, level + 2, level + 16))
+                if self._is_free(at, wide, top, bottom, y, places)
+            )
+            at, height = next(free, (x, level - 5))
+            return label(word, at, height, colour="ink", size=11, halo=True)
         words = f"{word} {tick_text(target, self.unit, self.language)} {'↑' if target > high else '↓'}"
         return label(words, x, TOP - 4 if target > high else HEIGHT - BOTTOM - 4, colour="ink", size=11)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from kpi_pipeline.catalogue.display import NOTHING, STATUS, day_text, instant_text, status_text
+from kpi_pipeline.catalogue.display import NOTHING, STATUS, day_text, instant_text, short_day_text, status_text
 from kpi_pipeline.catalogue.model import Kpi
 from kpi_pipeline.reports import attention
 from kpi_pipeline.reports.attention import TROUBLED
@@ -92,7 +92,8 @@ def _facts(context: Context, kpis: Sequence[Kpi]) -> tuple[tuple[str, str], ...]
     words, language = context.words, context.language
     over = context.until >= context.period.last
     name = period_text(context.report.period.unit, context.period, language)
-    spoken = name if over else f"{name} ({words['running']})"
+    running = words["running"] if context.known_at.date() <= context.period.last else words["part"]
+    spoken = name if over else f"{name} ({running.format(short_day_text(context.until, language))})"
     return (
         (words["period"], f"{spoken} · {context.company.zone}"),
         (words["until"], day_text(context.until, language)),

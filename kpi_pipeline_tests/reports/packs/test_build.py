@@ -411,3 +411,8 @@ def test_an_open_decision_names_the_kpi_that_it_is_about(built: Built) -> None:
     document = built(acme(), beside=Beside(decisions=(decision(),)))
     asked = table(document, "open_decisions").rows[0].cells[0]
     assert (texts((asked,)), asked.quiet) == (["Wat doen we?"], "Conversie 23,9%; Ann")  # type: ignore[union-attr]
+
+
+def test_a_report_of_midweek_made_after_the_week_says_of_which_day_it_is(built: Built) -> None:
+    company = acme(report={"running": True, "due": "thu 08:00"})
+    assert "(stand van 18 nov)" in dict(built(company).front.facts)["Periode"]
