@@ -15,6 +15,7 @@ from kpi_pipeline.metrics.windows import Shape, Window
 
 LANGUAGES = ("nl", "en")
 NAME = re.compile(r"\b[a-z][a-z0-9_]*\b")
+MILLISECONDS = re.compile(r"(?<=[+-] )\d{5,}")  # added to an instant, or taken off it
 TERMS: dict[str, tuple[str, str]] = {
     "lead": ("leads", "leads"),
     "lead_booking": ("leads", "leads"),
@@ -247,7 +248,11 @@ def term(name: str, language: str) -> str:
 
 
 def condition(text: str, language: str) -> str:
-    return f"{term('where', language)} {text}" if text else ""
+    """'only where paid_at ≤ ended_at + 14 × 24 hours', which is declared in milliseconds; "" without a condition."""
+    if not text:
+        return ""
+    spans = MILLISECONDS.sub(lambda found: span_in_words(int(found[0]), language), text)
+    return f"{term('where', language)} {spans.replace('<=', '≤').replace('>=', '≥')}"
 
 
 def sides_in_words(sides: Iterable[Any], language: str) -> str:

@@ -40,3 +40,19 @@ def test_a_base_is_said_as_a_day() -> None:
 def test_points_of_a_formula_are_not_scaled_again() -> None:
     inpact = shipped()[0].companies["inpact"]
     assert "× 100" not in words.describe(inpact, inpact.kpis["kpi09_behind_plan"], "nl")
+
+
+@pytest.mark.parametrize(
+    ("text", "nl", "en"),
+    [
+        (
+            "not repeat and first_paid_at <= ended_at + 1209600000",
+            "alleen waar not repeat and first_paid_at ≤ ended_at + 14 × 24 uur",
+            "only where not repeat and first_paid_at ≤ ended_at + 14 × 24 hours",
+        ),
+        ("amount_minor >= 1250000", "alleen waar amount_minor ≥ 1250000", "only where amount_minor ≥ 1250000"),
+        ("", "", ""),
+    ],
+)
+def test_a_condition_tells_spans_as_people_do_and_leaves_amounts(text: str, nl: str, en: str) -> None:
+    assert [words.condition(text, language) for language in ("nl", "en")] == [nl, en]

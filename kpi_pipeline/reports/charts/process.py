@@ -23,6 +23,7 @@ from kpi_pipeline.reports.charts.svg import drawing, element, label, rule, width
 from kpi_pipeline.reports.palette import var
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 250, 66, 64, 22, 28
+AXIS = 11  # letters at the axis
 LEVEL = 10.5  # size of the numbers at the ends of lines
 LEFT_OUT = "left_out"
 COLOURS = {"common": "quiet", "improvement": "improvement", "concern": "concern", "neutral": "neutral"}
@@ -135,29 +136,33 @@ class ProcessChart(Chart):
         low, high = span([*found, *(aim for aim in aims if in_view(found, aim))], with_zero=False)
         marks = ticks(low, high, 5, whole=are_whole(dots))
         y = Scale(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
+        left = max([LEFT, *(ceil(width_of(self._tick(mark), AXIS)) + 10 for mark in marks)])
         first, last = self.dots[0].day.toordinal(), self.dots[-1].day.toordinal()
-        x = Scale(Decimal(first), Decimal(max(last, first + 1)), LEFT + 8, width - self._right - 8)
+        x = Scale(Decimal(first), Decimal(max(last, first + 1)), left + 8, width - self._right - 8)
         places = [x(Decimal(dot.day.toordinal())) for dot in self.dots]
-        parts = [*self._frame(width, marks, y, places)]
+        parts = [*self._frame(left, width, marks, y, places)]
         parts += self._processes(y, places)
         parts += self._path(y, places)
         parts += self._targets(y, places, low, high)
         return drawing(width, HEIGHT, parts, self.summary())
 
-    def _frame(self, width: int, marks: list[Decimal], y: Scale, places: list[float]) -> list[str]:
+    def _frame(self, left: int, width: int, marks: list[Decimal], y: Scale, places: list[float]) -> list[str]:
         parts = []
         word = unit_text(self.unit, self.language)
         if word not in ("%", "€", "US$", ""):
-            parts.append(label(word, LEFT - 8, 10, anchor="end", size=11))
+            parts.append(label(word, left - 8, 10, anchor="end", size=AXIS))
         for mark in marks:
-            parts.append(rule(LEFT, y(mark), width - self._right, y(mark), "rule", width=0.6))
-            parts.append(label(tick_text(mark, self.unit, self.language), LEFT - 8, y(mark) + 4, anchor="end", size=11))
-        step = every(len(self.dots), (width - LEFT - self._right) // 72)
+            parts.append(rule(left, y(mark), width - self._right, y(mark), "rule", width=0.6))
+            parts.append(label(self._tick(mark), left - 8, y(mark) + 4, anchor="end", size=AXIS))
+        step = every(len(self.dots), (width - left - self._right) // 72)
         for index in range(len(self.dots) - 1, -1, -step):
             day = self.dots[index].day
             words = month_text(day, self.language) if self.monthly else short_day_text(day, self.language)
             parts.append(label(words, places[index], HEIGHT - 8, anchor="middle", size=11))
         return parts
+
+    def _tick(self, mark: Decimal) -> str:
+        return tick_text(mark, self.unit, self.language)
 
     def _processes(self, y: Scale, places: list[float]) -> list[str]:
         parts = []

@@ -9,14 +9,16 @@ from decimal import Decimal
 import pytest
 
 from kpi_pipeline.reports.charts.draw import MIDDLE, NARROW
-from kpi_pipeline.reports.charts.process import LEVEL, Dot, Lines, ProcessChart
+from kpi_pipeline.reports.charts.process import AXIS, LEVEL, Dot, Lines, ProcessChart
 from kpi_pipeline.reports.charts.svg import width_of
 
 TEXT = re.compile(rf'<text x="([\d.]+)"[^>]*font-size="{LEVEL}"[^>]*>([^<]+)</text>')
 
+AT_AXIS = re.compile(rf'<text x="([\d.]+)"[^>]*text-anchor="end"[^>]*font-size="{AXIS}"[^>]*>([^<]+)</text>')
+
 
 @pytest.mark.parametrize("width", [NARROW, MIDDLE])
-@pytest.mark.parametrize("centre", ["12", "1132364", "98765432"])
+@pytest.mark.parametrize("centre", ["12", "123456", "1132364", "98765432"])
 def test_the_numbers_at_the_ends_of_lines_are_not_cut(centre: str, width: int) -> None:
     value = Decimal(centre)
     days = [date(2026, 1, 31) + timedelta(days=30 * index) for index in range(12)]
@@ -30,3 +32,6 @@ def test_the_numbers_at_the_ends_of_lines_are_not_cut(centre: str, width: int) -
     written = TEXT.findall(chart.draw(width))
     assert len(written) == 3
     assert [words for x, words in written if float(x) + width_of(words, LEVEL) > width] == []
+    ticks = AT_AXIS.findall(chart.draw(width))
+    assert len(ticks) > 2
+    assert [words for x, words in ticks if float(x) - width_of(words, AXIS) < 0] == []
