@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kpi_pipeline.metrics import words
@@ -29,6 +31,16 @@ from kpi_pipeline_tests.catalogue.conftest import shipped
 def test_a_formula_names_the_kpis_in_it(company: str, kpi: str, language: str, text: str) -> None:
     declared = shipped()[0].companies[company]
     assert words.describe(declared, declared.kpis[kpi], language).startswith(text)
+
+
+def test_every_name_in_a_definition_has_a_word() -> None:
+    said = [
+        (company.id, kpi.id, name)
+        for company in shipped()[0].companies.values()
+        for kpi in company.kpis.values()
+        for name in re.findall(r"\b[a-z]+(?: [a-z]+)* at in het venster", words.describe(company, kpi, "nl"))
+    ]
+    assert said == []
 
 
 def test_a_base_is_said_as_a_day() -> None:

@@ -28,10 +28,10 @@ def scorecard(
     words = context.words
     columns = [
         Column(f"{words['kpi']}, {words['owner'].lower()}", share=2.2),
-        Column(words["status"], share=1.45),
+        Column(words["status"], share=1.6),
         Column(words["value"], numeric=True, share=1.5),
         Column(words["target"], numeric=True, share=1.5),
-        Column(words["change"], numeric=True, share=1.35),
+        Column(words["change"], numeric=True, share=1.4),
         *([Column(words["month_change"], numeric=True, share=1.35)] if month else []),
         Column(words["trend"], share=1.3),
         Column(words["signal"], share=0.8),
