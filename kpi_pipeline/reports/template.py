@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from kpi_pipeline.reports import palette
 
-# A sign and the number that it belongs to, '< 8%'; of the value of a KPI, which has the room, € 1.850 too.
-TOGETHER = re.compile(r"(?<=[<>≥≤=]) (?=\d)")
+# A sign and the number that it belongs to, '< 8%' and 'n = 3'; of the value of a KPI, which has the room, € 1.850 too.
+TOGETHER = re.compile(r"(?<=[<>≥≤=]) (?=\d)|(?<=\bn) (?==)")
 AMOUNT = re.compile(r"(?<=[€$]) (?=\d)")
 
 

@@ -143,8 +143,13 @@ class Line(Chart):
         return max((days[-1], days[0]), key=lambda index: self._room(index, newest))
 
     def _room(self, index: int, aim: Decimal) -> Decimal:
-        around = [each.values[index] for each in self.series]
-        return min((abs(value - aim) for value in known(around)), default=abs(aim))
+        """How far the values are from the target as far as its name reaches, which is a few days into the chart."""
+        reach = 1 + len(self.days) // 8
+        beside = (
+            slice(index, index + reach) if index < len(self.days) // 2 else slice(max(0, index + 1 - reach), index + 1)
+        )
+        around = [value for each in self.series for value in known(each.values[beside])]
+        return min((abs(value - aim) for value in around), default=abs(aim))
 
     def _name_level(self, aim: float | None) -> float | None:
         """The height of the target's name: on its line, or at the edge behind which it lies."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kpi_pipeline.catalogue.display import count_text
 from kpi_pipeline.reports.charts.spec import Chart, Number, Reference, Table
-from kpi_pipeline.reports.charts.svg import clipped, drawing, element, label, number
+from kpi_pipeline.reports.charts.svg import clipped, drawing, element, label, number, width_of
 from kpi_pipeline.reports.palette import SERIES, var
 
 WORDS = {
@@ -15,6 +15,7 @@ WORDS = {
     "en": {"from": "From", "to": "To", "count": "Count"},
 }
 NODE, GAP, HEIGHT, HEAD = 10, 12, 260, 22
+NAME, LINE, BETWEEN = 11, 14, 6  # letters of names, the height of a line of them, the room between two
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,15 @@ class Sankey(Chart):
         sizes = self._sizes()
         most = max((sum(stage.values()) for stage in sizes), default=0)
         nodes_at_most = max((len(stage) for stage in sizes), default=1)
-        room = HEIGHT - HEAD - GAP * (nodes_at_most - 1)
-        unit = room / most if most else 0.0
         step = (width - NODE - 4) / max(1, len(self.stages) - 1)
+        lines = self._lines(step)
+        head = HEAD + LINE * (lines - 1)
+        room = HEIGHT - head - GAP * (nodes_at_most - 1)
+        unit = room / most if most else 0.0
         colours = self._colours(sizes)
         tops: list[dict[str, float]] = []
         for stage in sizes:
-            y, places = float(HEAD), {}
+            y, places = float(head), {}
             for name, size in stage.items():
                 places[name] = y
                 y += max(size * unit, 1.0) + GAP
@@ -89,14 +92,14 @@ class Sankey(Chart):
         for index, stage in enumerate(sizes):
             last = index == len(sizes) - 1
             x = round(index * step, 1)
-            drawn.append(
-                label(self.stages[index], x + (NODE if last else 0), 12, anchor="end" if last else "start", size=11)
-            )
+            at = x + (NODE if last else 0), 12 + LINE * ((index + 1) % lines)
+            drawn.append(label(self.stages[index], *at, anchor="end" if last else "start", size=NAME))
             for name, size in stage.items():
                 height = round(max(size * unit, 1.0), 1)
                 top = round(tops[index][name], 1)
                 drawn.append(element("rect", x=x, y=top, width=NODE, height=height, fill=var(colours[name])))
-                words = clipped(f"{name} {count_text(size, self.language)}", step - NODE - 10, 11)
+                count = count_text(size, self.language)
+                words = f"{clipped(name, step - NODE - 10 - width_of(f' {count}', NAME), NAME)} {count}"
                 text_x = x - 5 if last else x + NODE + 5
                 drawn.append(
                     label(
@@ -105,10 +108,18 @@ class Sankey(Chart):
                         round(top + height / 2 + 4, 1),
                         anchor="end" if last else "start",
                         colour="ink",
-                        size=11,
+                        size=NAME,
                     )
                 )
         return drawing(width, HEIGHT + 4, drawn, self.summary())
+
+    def _lines(self, step: float) -> int:
+        """How many lines the names of the stages take: two, by turns, where they would run into one another."""
+        widths = [width_of(name, NAME) for name in self.stages]
+        rooms = [step] * (len(widths) - 2) + [
+            step + NODE - each for each in widths[-1:]
+        ]  # the last one ends at its node
+        return 2 if any(width + BETWEEN > room for width, room in zip(widths, rooms, strict=False)) else 1
 
     def _colours(self, sizes: list[dict[str, int]]) -> dict[str, str]:
         names = list(dict.fromkeys(name for stage in sizes for name in stage))

@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -23,8 +24,10 @@ from kpi_pipeline.reports.charts import (
     Chart,
     HeatMap,
     Line,
+    Link,
     Number,
     Part,
+    Sankey,
     Series,
     figure,
     glyph,
@@ -34,6 +37,7 @@ from kpi_pipeline.reports.charts import (
     sparkline,
     vega,
 )
+from kpi_pipeline.reports.charts.svg import width_of
 from kpi_pipeline.reports.palette import DARK, LIGHT, css
 from kpi_pipeline_tests.reports.charts.conftest import CHARTS, HTML, RIGHT_TO_LEFT, decimals
 
@@ -247,6 +251,7 @@ def name_of_target(svg: str) -> tuple[str, str]:
         ("30", (20, 40, 60), "end", "target"),
         ("50", (20, 30, 50), "start", "target"),
         ("50", (49, 30, 20), "end", "target"),
+        ("50", (20, 52, 48, 50, 49, 60, 70, 80, 70, 61), "end", "target"),  # at the left the line crosses the name
         ("10000", (20, 40, 60), "start", "target 10,000 ↑"),
         ("0", (9000, 9010, 9020), "end", "target 0 ↓"),
     ],
@@ -274,6 +279,23 @@ def test_names_of_columns_that_are_wider_than_these_are_slanted_and_not_cut() ->
     wide, narrow = render(chart, 560), render(chart, NARROW)
     assert [name for name in plans if f">{name}<" not in wide or f">{name}<" not in narrow] == []
     assert ("rotate(" in wide, "rotate(" in narrow) == (False, True)
+
+
+@pytest.mark.parametrize("width", [NARROW, 560])
+def test_names_of_stages_do_not_run_into_one_another_and_counts_are_never_cut(width: int) -> None:
+    stages = ("Signed up", "First step, 7 days", "Features in 30 days", "Day 45")
+    steps = ("Signed up", "Advanced analytics", "3-4 features", "Not paying")
+    links = tuple(Link(stage, steps[stage], steps[stage + 1], 1227) for stage in range(3))
+    svg = render(Sankey(title="A", language="en", stages=stages, links=links), width)
+    texts = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"([^>]*)>([^<]*)</text>', svg)
+    assert [words for *_, words in texts if words.endswith("1,227")] == [words for *_, words in texts[1::2]]
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for x, y, attributes, words in texts[::2]:
+        end = 'anchor="end"' in attributes
+        left = float(x) - width_of(words, 11) if end else float(x)
+        spans.setdefault(y, []).append((left, left + width_of(words, 11)))
+    assert all(one[1] < other[0] for line in spans.values() for one, other in pairwise(sorted(line)))
+    assert len(spans) == (2 if width == NARROW else 1)
 
 
 def baseline(svg: str) -> float:

@@ -154,5 +154,5 @@ def test_line_ends_of_a_comment_stay(built: Built) -> None:
 
 
 def test_no_line_ends_between_a_sign_and_its_number() -> None:
-    assert together("≥ US$ 2,000,000; critical < 8%; n = 3") == "≥ US$ 2,000,000; critical <\u00a08%; n =\u00a03"
+    assert together("≥ US$ 2,000,000; critical < 8%; n = 3") == "≥ US$ 2,000,000; critical <\u00a08%; n\u00a0=\u00a03"
     assert ">US$\u00a02,000,000<" in number(Number("US$ 2,000,000", Decimal(2_000_000), ()))
