@@ -25,6 +25,7 @@ from kpi_pipeline.sandbox.context import VendorContext
 from kpi_pipeline.sandbox.faults import Faults
 from kpi_pipeline.sandbox.gate import Gate
 from kpi_pipeline.sandbox.limits import Limit, Limiter
+from kpi_pipeline.sandbox.prompt import PromptServer
 from kpi_pipeline.sandbox.world.model import World
 from kpi_pipeline.sandbox.worlds import Build, Worlds, build_world, starts_at
 
@@ -87,10 +88,9 @@ class Sandbox:
             server_header=False,
             date_header=False,
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
         )
         logging.getLogger("uvicorn.error").addFilter(_not_a_deliberate_cut)
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config)
         self._thread = threading.Thread(
             target=partial(self._server.run, sockets=[listener]), name="kpi-sandbox", daemon=True
         )
@@ -107,7 +107,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop serving; open connections are closed."""
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(START_SECONDS)
 
     def world(self, company: str) -> World:

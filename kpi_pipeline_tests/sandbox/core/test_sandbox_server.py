@@ -139,3 +139,14 @@ def test_what_was_sent_in_is_kept_with_its_company(sandbox: Sandbox) -> None:
     assert kept == [{"at": "2026-11-20T13:00:00+00:00", "company": "other", "text": "hello"}]
     requests.delete(f"{sandbox.url}/__sandbox__/received/stripe", timeout=5)
     assert requests.get(f"{sandbox.url}/__sandbox__/received/stripe", timeout=5).json() == []
+
+
+def test_it_ends_when_it_is_told_to_whatever_is_still_connected() -> None:
+    taken = []
+    for _ in range(3):
+        with requests.Session() as session:
+            with Sandbox(vendor_names=("stripe",), build=bare) as sandbox:
+                session.get(f"{sandbox.url}/__sandbox__/faults", timeout=5).raise_for_status()
+                told = time.monotonic()
+            taken.append(time.monotonic() - told)
+    assert min(taken) < 0.1, "what uvicorn waits for nobody"
