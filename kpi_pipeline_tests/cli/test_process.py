@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -22,30 +23,34 @@ def test_all_that_was_written_arrives_with_the_exit_code(arguments: list[str], c
     assert said in found.stdout + found.stderr
 
 
-def test_what_must_happen_at_the_end_does_and_no_more() -> None:
-    script = """
+@pytest.mark.parametrize(("works", "said", "taken_apart"), [(False, [], ""), (True, ["worked"], "written")])
+def test_what_must_happen_at_the_end_does_and_no_more(
+    tmp_path: Path, works: bool, said: list[str], taken_apart: str
+) -> None:
+    left_open = tmp_path / "left-open"
+    script = f"""
         import atexit, sys, threading
         from kpi_pipeline.cli.process import command
-
-        class Loaded:
-            def __del__(self):
-                print("taken apart")
 
         def work():
             threading.main_thread().join(30)
             print("worked")
 
-        loaded = Loaded()
+        def process():
+            left_open = open({str(left_open)!r}, "w")
+            left_open.write("written")
+            command()
+
         atexit.register(print, "at the end")
         sys.argv = ["kpi", "--help"]
-        if WORKS:
+        if {works}:
             threading.Thread(target=work).start()
-        command()
+        process()
     """
-    alone, working = (ran("-c", f"WORKS = {works}\n{dedent(script)}") for works in (False, True))
-    assert alone.stdout.splitlines()[-1] == "at the end"
-    assert working.stdout.splitlines()[-3:] == ["worked", "at the end", "taken apart"]
-    assert alone.returncode == working.returncode == 0
+    found = ran("-c", dedent(script))
+    assert found.stdout.partition("╯")[2].split("\n")[-len(said) - 2 :] == [*said, "at the end", ""]
+    assert found.returncode == 0
+    assert left_open.read_text(encoding="utf-8") == taken_apart, "only taking apart closes what was left open"
 
 
 def test_a_reader_who_leaves_early_is_no_fault_of_ours() -> None:
