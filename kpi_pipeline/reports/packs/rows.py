@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from kpi_pipeline.catalogue.display import STATUS, short_day_text, status_text, step_text, threshold_text
+from kpi_pipeline.catalogue.display import SHARES, STATUS, short_day_text, status_text, step_text, threshold_text
 from kpi_pipeline.catalogue.model import Kpi, in_force
 from kpi_pipeline.history.trust import reason_text
 from kpi_pipeline.reports.charts import sparkline
@@ -89,12 +89,14 @@ def _missed(context: Context, kpi: Kpi) -> tuple[int, int]:
 
 
 def value(context: Context, kpi: Kpi) -> Amount:
-    """The value of the newest whole period, with its evidence; and what the running one has so far."""
+    """The value of the newest whole period, with its evidence; and what the running one has so far, a share with n."""
     day = context.day_of(kpi)
     found = context.amount(kpi, dated=day != context.until)
     if day == context.until:
         return found
-    so_far = context.words["so_far"].format(short_day_text(context.until, context.language))
+    until = short_day_text(context.until, context.language)
+    evidence = context.evidence(kpi, context.row(kpi, context.until)) if kpi.unit in SHARES else ""
+    so_far = context.words["so_far"].format(f"{until} ({evidence})" if evidence else until)
     return replace(found, running=(so_far, context.number(kpi, context.until)))
 
 

@@ -124,7 +124,7 @@ def test_a_month_that_runs_is_shown_by_the_last_whole_one_and_what_it_has_so_far
     assert isinstance(value, Amount)
     assert (value.number.text, dict(value.number.ref)["day"]) == ("58 punten", "2026-10-31")
     assert value.running is not None
-    assert (value.running[0], value.running[1].text) == ("lopend t/m 22 nov:", "71 punten")
+    assert (value.running[0], value.running[1].text) == ("lopend t/m 22 nov (n\u00a0=\u00a042):", "71 punten")
     assert texts((row.cells[4],)) == ["−3 punten"]  # since September, not since a week before
 
 
