@@ -34,6 +34,7 @@ KPI = {
     "cadence": "How often the framework looks at it.",
     "origin": "The framework's own wording.",
     "reading": "How an ambiguity of that wording is read.",
+    "reading_in": "The same in other languages, for the pages of companies that speak them.",
     "contradiction": "What in the framework cannot all be true, with the numbers; one text or a list.",
     "companion_of": "The KPI that this one stands beside.",
     "settles_after": "How long late records still count for a day; until then its value is provisional.",

@@ -90,7 +90,7 @@ def _print(
     console.print(f"[bold]{kpi.title(language)}[/bold]  ({company.name}, {kpi.id}, v{kpi.version})")
     console.print(words.describe(company, kpi, language), markup=False)
     if kpi.reading:
-        console.print(kpi.reading, markup=False)
+        console.print(kpi.read_as(language), markup=False)
     console.print(f"{kpi.origin}", style="dim", markup=False)
     if row is None:
         console.print("\nNo observation was recorded for this day.")

@@ -94,7 +94,7 @@ def _kpi_panel(company: Company, kpi: Kpi, backend: Backend, day: date) -> dict[
     language = company.language
     bounds = {name: in_force(getattr(kpi, name), day) for name in ("target", "warning", "critical")}
     said = [f"{name} {threshold_text(each, kpi.unit, language)}" for name, each in bounds.items() if each is not None]
-    text = "\n\n".join(part for part in (kpi.reading or kpi.origin, ", ".join(said)) if part)
+    text = "\n\n".join(part for part in (kpi.read_as(language) or kpi.origin, ", ".join(said)) if part)
     defaults: dict[str, Any] = {
         "unit": UNITS.get(kpi.unit, "short"),
         "custom": {"drawStyle": "line", "lineWidth": 2, "spanNulls": False, "thresholdsStyle": {"mode": "line"}},

@@ -168,7 +168,7 @@ def _row(company: Company, store: HistoryStore, kpi: Kpi, until: date, now: date
         day=day_text(until if shown is None else shown.day, language),
         spark=sparkline(values, None if target is None else target.value, label),
         owners=", ".join(_owner(company, owner) for owner in kpi.owners),
-        meaning=kpi.reading if kpi.reading else kpi.origin,
+        meaning=kpi.read_as(language) or kpi.origin,
         is_companion=kpi.companion_of is not None,
     )
 

@@ -10,7 +10,7 @@ import pytest
 from kpi_pipeline.catalogue import load
 from kpi_pipeline.catalogue.display import kpi_text
 from kpi_pipeline.errors import CatalogueError
-from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, judge
+from kpi_pipeline_tests.catalogue.conftest import COMPANY, KPI, Read, changed, judge, shipped
 
 SECOND = KPI.replace("id: leads", "id: more_leads")
 
@@ -324,6 +324,19 @@ def test_a_value_that_is_a_word_has_its_grades(read: Read, unit: str, target: st
     if message is None:
         target_ = catalogue.kpi("acme", "leads").target[0]
         assert (target_.value, str(target_)) == (2, ">= A")
+
+
+def test_a_reading_is_said_in_the_language_of_the_reader(read: Read) -> None:
+    entry = changed(KPI, "origin: row 1", "origin: row 1\n  reading: Once each\n  reading_in: {nl: Elk één keer}")
+    kpi = read(entry)[0].kpi("acme", "leads")
+    assert [kpi.read_as(language) for language in ("nl", "en")] == ["Elk één keer", "Once each"]
+
+
+def test_the_companies_that_speak_dutch_read_their_framework_in_dutch() -> None:
+    companies = shipped()[0].companies.values()
+    dutch = [kpi for company in companies if company.language == "nl" for kpi in company.kpis.values() if kpi.reading]
+    assert len(dutch) > 100
+    assert [kpi.id for kpi in dutch if kpi.read_as("nl") == kpi.reading] == []
 
 
 def test_grades_are_said_in_the_language_of_the_reader(read: Read) -> None:

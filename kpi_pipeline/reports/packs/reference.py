@@ -71,7 +71,7 @@ def definitions(context: Context, kpis: list[Kpi]) -> Section:
         if proof is not None and proof.receipt.defined_at is not None:
             row, since = proof.receipt.row, context.at(proof.receipt.defined_at)
             quiet = words["definition"].format(row.definition_version, row.definition_hash, since)
-        items.append((Text(kpi.title(language)), Text(formula or kpi.reading or kpi.origin, quiet)))
+        items.append((Text(kpi.title(language)), Text(formula or kpi.read_as(language) or kpi.origin, quiet)))
     return Section("definitions", words["definitions"], (Facts(tuple(items)),), folded=True)
 
 
