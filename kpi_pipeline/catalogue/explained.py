@@ -34,6 +34,7 @@ KPI = {
     "cadence": "How often the framework looks at it.",
     "origin": "The framework's own wording.",
     "reading": "How an ambiguity of that wording is read.",
+    "contradiction_in": "What cannot all be true, in other languages, for the pages of companies that speak them.",
     "reading_in": "The same in other languages, for the pages of companies that speak them.",
     "contradiction": "What in the framework cannot all be true, with the numbers; one text or a list.",
     "companion_of": "The KPI that this one stands beside.",

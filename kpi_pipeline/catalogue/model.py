@@ -61,9 +61,9 @@ class Kpi(Entry):
     """A declared measure of a company. `params` is what the kind needs; its model comes from the kind.
 
     `grades`, worst first, are the words of a value that is no number, `grade_names` how people of a language say them.
-    `reading` says how an ambiguity of the framework is read, `reading_in` the same by language, `contradiction` what in
-    it cannot all be true, with the numbers. `target_follows` says how the target comes from those of other KPIs:
-    "12 * mrr", or where it is bounded by them ">= 3 * cac".
+    `reading` says how an ambiguity of the framework is read, `contradiction` what in it cannot all be true, with
+    the numbers, `reading_in` and `contradiction_in` the same by language. `target_follows` says how the target comes
+    from those of other KPIs: "12 * mrr", or where it is bounded by them ">= 3 * cac".
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -87,6 +87,7 @@ class Kpi(Entry):
     reading: str = ""
     reading_in: Mapping[str, str] = Field(default_factory=dict)
     contradiction: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()
+    contradiction_in: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     companion_of: str | None = None
     settles_after: Duration = timedelta(0)
     material: Material = None
@@ -110,6 +111,10 @@ class Kpi(Entry):
     def read_as(self, language: str) -> str:
         """How the framework is read, in a language where it is written in that."""
         return self.reading_in.get(language, self.reading)
+
+    def contradictions(self, language: str) -> tuple[str, ...]:
+        """What in the framework cannot all be true, in a language where it is written in that."""
+        return self.contradiction_in.get(language, self.contradiction)
 
     def grade(self, rank: int, language: str) -> str:
         """The word of a grade, in a language where it has one there."""

@@ -177,7 +177,10 @@ class Page:
     @property
     def contradictions(self) -> list[str]:
         """Those that are written down, and targets that do not follow from those they come from."""
-        return [*self.kpi.contradiction, *(message for message, _ in findings(self.company, self.kpi))]
+        return [
+            *self.kpi.contradictions(self.company.language),
+            *(message for message, _ in findings(self.company, self.kpi)),
+        ]
 
     @property
     def parts(self) -> list[Kpi]:

@@ -337,6 +337,9 @@ def test_the_companies_that_speak_dutch_read_their_framework_in_dutch() -> None:
     dutch = [kpi for company in companies if company.language == "nl" for kpi in company.kpis.values() if kpi.reading]
     assert len(dutch) > 100
     assert [kpi.id for kpi in dutch if kpi.read_as("nl") == kpi.reading] == []
+    puzzling = [kpi for kpi in dutch if kpi.contradiction]
+    assert [kpi.id for kpi in puzzling if kpi.contradictions("nl") == kpi.contradiction] == []
+    assert [kpi.id for kpi in puzzling if len(kpi.contradictions("nl")) != len(kpi.contradiction)] == []
 
 
 def test_grades_are_said_in_the_language_of_the_reader(read: Read) -> None:
