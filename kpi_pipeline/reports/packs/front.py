@@ -132,8 +132,8 @@ def _attention(context: Context, kpis: Sequence[Kpi], troubled: Sequence[Kpi]) -
     if troubled:
         columns = (
             Column(words["kpi"], share=2.0),
-            Column(words["status"], share=1.4),
-            Column(words["value"], numeric=True, share=1.5),
+            Column(words["status"], share=1.55),
+            Column(words["value"], numeric=True, share=1.9),
             Column(words["target"], numeric=True, share=1.5),
             Column(words["change"], numeric=True, share=1.2),
             Column(words["trend"], share=1.4),

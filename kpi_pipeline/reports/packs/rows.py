@@ -27,15 +27,15 @@ def scorecard(
     """A row a KPI, those that stand beside it below it."""
     words = context.words
     columns = [
-        Column(f"{words['kpi']}, {words['owner'].lower()}", share=2.2),
-        Column(words["status"], share=1.6),
-        Column(words["value"], numeric=True, share=1.5),
+        Column(f"{words['kpi']}, {words['owner'].lower()}", share=2.1),
+        Column(words["status"], share=1.7),
+        Column(words["value"], numeric=True, share=1.7),
         Column(words["target"], numeric=True, share=1.5),
         Column(words["change"], numeric=True, share=1.4),
         *([Column(words["month_change"], numeric=True, share=1.35)] if month else []),
-        Column(words["trend"], share=1.3),
-        Column(words["signal"], share=0.8),
-        Column(words["trusted"], share=1.15),
+        Column(words["trend"], share=1.2),
+        Column(words["signal"], share=0.95),
+        Column(words["trusted"], share=1.0),
     ]
     rows = []
     for kpi in kpis:
@@ -96,7 +96,8 @@ def value(context: Context, kpi: Kpi) -> Amount:
         return found
     until = short_day_text(context.until, context.language)
     evidence = context.evidence(kpi, context.row(kpi, context.until)) if kpi.unit in SHARES else ""
-    so_far = context.words["so_far"].format(f"{until} ({evidence})" if evidence else until)
+    counted = evidence.split("; ")[-1]  # what it was divided from stands with the whole period; n says how little it is
+    so_far = context.words["so_far"].format(f"{until} ({counted})" if "n\u00a0=" in counted else until)
     return replace(found, running=(so_far, context.number(kpi, context.until)))
 
 
