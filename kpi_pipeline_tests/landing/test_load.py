@@ -51,6 +51,13 @@ def test_an_unchanged_record_is_not_written_again(landing: Landing) -> None:
     ]
 
 
+def test_a_page_too_large_for_the_memory_of_ordinary_pages_is_loaded_with_more(landing: Landing) -> None:
+    huge = page([order(number) for number in range(50_000)])
+    assert len(huge.body) > 10_000_000
+    receipt = load(landing, [page([order(60_000)]), huge, page([order(60_001)])])
+    assert (receipt.received, receipt.written, receipt.quarantined) == (50_002, 50_002, {})
+
+
 def test_a_record_that_changed_back_is_written_again(landing: Landing) -> None:
     for number, status in enumerate(["open", "paid", "open"]):
         receipt = load(
