@@ -84,20 +84,21 @@ def execute_all(
     plans: Sequence[tuple[Company, dict[str, str]]],
     *,
     quiet: bool,
+    begun: Callable[[], None] | None = None,
     ended: Callable[[str, Ran], None] | None = None,
 ) -> dict[str, Ran]:
     """Refresh companies side by side, each as its tags say; what each came to, by company.
 
-    `ended` is told what each company came to while others go on.
+    `begun` is called when the work has begun; `ended` is told what each company came to while others go on.
     """
     tags = {company.id: own for company, own in plans}
     told = None if ended is None else lambda company, runs: ended(company, joined(runs))
     with open_instance(settings) as instance:
         if quiet:
-            ran = run_side_by_side(settings, tags, nobody, instance, ended=told)
+            ran = run_side_by_side(settings, tags, nobody, instance, begun=begun, ended=told)
         else:
             with watched([company for company, _ in plans]) as progress:
-                ran = run_side_by_side(settings, tags, progress, instance, ended=told)
+                ran = run_side_by_side(settings, tags, progress, instance, begun=begun, ended=told)
                 for company, runs in ran.items():
                     if all(each.success for each in runs):
                         progress.finish(company)

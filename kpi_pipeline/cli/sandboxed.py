@@ -40,7 +40,6 @@ def sandboxed(
         for company in sandbox.companies:
             unread = SOURCES.keys() - declared[company].sources if company in declared else ()
             environment |= sandbox.environment(company, without=unread)
-        sandbox.prepare()
         environment |= {"KPI_HOME": str(home.resolve()), "KPI_HASH_SALT": DEMO_SALT}
         yield sandbox, Settings.from_environment(environment)
 

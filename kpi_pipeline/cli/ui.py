@@ -23,6 +23,7 @@ def ui(
     """Open Dagster on http://127.0.0.1:3000 until interrupted; schedule and sensors run."""
     if sandbox:
         with sandboxed(home) as (served, settings):
+            served.prepare()
             console.print(f"Sandbox on {served.url}; Dagster on http://127.0.0.1:{port}; stop with Ctrl-C.")
             code = _dagster(port, settings)
     else:

@@ -133,11 +133,13 @@ def run_side_by_side(
     progress: CompanyProgress,
     instance: dg.DagsterInstance,
     now: Callable[[], datetime] = clock.now,
+    begun: Callable[[], None] | None = None,
     ended: CompanyEnded | None = None,
 ) -> dict[str, list[Ran]]:
     """Refresh companies (id → tags of the run), several processes at a time; the runs of each, in order of their ends.
 
-    `ended` is told of each company whose runs are over, in a thread of its own, while others go on.
+    `begun` is called once the first processes are at work; `ended` is told of each company whose runs are over, in a
+    thread of its own, while others go on.
 
     Of whole months, or of one company alone, every source is a run of its own, and then one more run computes and
     reports: vendors make us wait (HubSpot answers 19 requests a second, Typeform two), so sources wait at the same
@@ -172,6 +174,9 @@ def run_side_by_side(
                 ready.remove(job)
                 task = pool.submit(_run_in_worker, job, dict(plans[job.company]))
                 running[task] = job
+            if begun is not None:
+                begun()
+                begun = None
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for task in done:
                 company = running.pop(task).company

@@ -96,8 +96,20 @@ class Installation:
             company: {RANGE_START: month, RANGE_END: last, naming.COMPANY_TAG: company}
             for company, month in first.items()
         }
+        told: list[str] = []
         with freeze_time(now), self.instance() as instance:
-            ran = run_side_by_side(self.settings, plans, _nobody, instance, lambda: now)
+            ran = run_side_by_side(
+                self.settings,
+                plans,
+                _nobody,
+                instance,
+                lambda: now,
+                begun=lambda: told.append("begun"),
+                ended=lambda company, runs: told.append(f"{company}: {len(runs)} runs"),
+            )
+        ends = [f"{company}: {len(runs)} runs" for company, runs in ran.items()]
+        assert told[0] == "begun"
+        assert sorted(told[1:]) == sorted(ends), "each company is told of once, when all of its runs are over"
         return [each for runs in ran.values() for each in runs]
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
