@@ -185,7 +185,7 @@ class Stage(Entry):
 
 
 class Stages(Section):
-    """The stages of a company side by side: what each wants, and how far it is."""
+    """The stages of a company: what each wants and how far it is, or was when it ended."""
 
     kind: Literal["stages"]
     stages: tuple[Stage, ...] = Field(min_length=1)
