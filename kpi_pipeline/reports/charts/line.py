@@ -68,7 +68,7 @@ class Line(Chart):
         text = series.texts[index] if series.texts else self.text(series.values[index])
         is_theirs = self.measured_until is None or day <= self.measured_until
         of = series.days[index] if series.days else day
-        return Number(text, series.values[index], dated(series.ref, of) if is_theirs else ())
+        return Number(text, series.values[index], dated(series.ref, of) if is_theirs and of is not None else ())
 
     def summary(self) -> str:
         words = WORDS[self.language]

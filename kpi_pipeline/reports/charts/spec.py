@@ -65,7 +65,7 @@ class Series:
     """Values in order. `ref` is whose they are (a KPI); the day or label of each is added to it.
 
     `colour` is one of the palette, "" takes the next of the series. `days`: of which day each value is, where that is
-    not the day it is drawn at.
+    not the day it is drawn at; None where a value is left out, of which no cell may say that there is none.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Series:
     ref: Reference = ()
     texts: tuple[str, ...] = ()
     colour: str = ""
-    days: tuple[date, ...] = ()
+    days: tuple[date | None, ...] = ()
 
 
 def dated(ref: Reference, day: date) -> Reference:

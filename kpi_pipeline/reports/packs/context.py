@@ -141,7 +141,7 @@ class Context:
             tuple(value if over else None for value, over in zip(values, whole, strict=True)),
             (("kpi", kpi.id),),
             tuple(NOTHING if each is None else each.text for each in numbers),
-            days=tuple(shown),
+            days=tuple(day if over or day not in series else None for day, over in zip(shown, whole, strict=True)),
         )
 
     def at(self, instant: datetime) -> str:

@@ -84,6 +84,8 @@ def test_a_trend_draws_no_period_that_is_not_over(built: Built, by: str, values:
     assert words((note,)).strip() == beside
     shown = [cells[0] for _, cells in figure.chart.table().rows]
     assert shown[1].ref == (("kpi", "nps"), ("day", "2026-10-31"))  # type: ignore[union-attr]
+    nameless = [cell.ref == () for cell in shown]  # type: ignore[union-attr]
+    assert nameless == [each is None for each in values], "of what is left out nothing may say that there is no value"
 
 
 def test_a_row_has_value_target_steps_and_signal(built: Built) -> None:
