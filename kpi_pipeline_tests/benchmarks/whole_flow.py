@@ -6,6 +6,7 @@ Seconds of the whole command, of its Dagster runs from the start of the first to
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -91,7 +92,8 @@ def run(arguments: Sequence[str], folder: Path) -> tuple[float, float, float]:
     taken = time.perf_counter() - started
     if status or not json.loads(said)["success"]:
         raise RuntimeError(f"{' '.join(command)} failed: {said.decode()}")
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
+    # the folders in dagster.yaml are below the present one
+    with contextlib.chdir(folder), dg.DagsterInstance.from_config(str(folder)) as instance:
         records = [each for each in instance.get_run_records() if (each.start_time or 0) >= began]
     ends = [each.end_time or 0 for each in records]
     return taken, max(ends) - min(each.start_time or 0 for each in records), used.ru_maxrss / 1024
