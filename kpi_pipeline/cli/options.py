@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.settings import Settings
 
+DEMO_HOME = Path(".kpi/demo")
 CompanyArg = Annotated[str, typer.Argument(help="Company id, for example mister_dj.")]
 KpiArg = Annotated[str, typer.Argument(help="KPI id, for example website_availability.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]

@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from kpi_pipeline import clock
+from kpi_pipeline.cli.options import DEMO_HOME
 from kpi_pipeline.connectors.registry import SOURCES
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.sandbox import Limit, Sandbox
 from kpi_pipeline.settings import Settings
 
-HOME = Path(".kpi/demo")
 SEED = 7
 # The sandbox's people do not exist, so this salt protects nobody; a real installation sets its own.
 DEMO_SALT = "sandbox"
@@ -27,7 +27,7 @@ LIMITS = {"hubspot": {"ten_secondly": Limit(250, 10.0)}}
 
 @contextmanager
 def sandboxed(
-    home: Path = HOME, port: int = 0, companies: Sequence[str] = COMPANIES
+    home: Path = DEMO_HOME, port: int = 0, companies: Sequence[str] = COMPANIES
 ) -> Iterator[tuple[Sandbox, Settings]]:
     """Serve the sandbox and yield settings for it.
 

@@ -10,14 +10,15 @@ from typing import Annotated
 
 import typer
 
+from kpi_pipeline.cli.options import DEMO_HOME
 from kpi_pipeline.cli.output import console
-from kpi_pipeline.cli.sandboxed import HOME, sandboxed
+from kpi_pipeline.cli.sandboxed import sandboxed
 from kpi_pipeline.settings import Settings
 
 
 def ui(
     port: Annotated[int, typer.Option(help="Port of the web interface on 127.0.0.1.")] = 3000,
-    home: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = HOME,
+    home: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = DEMO_HOME,
     sandbox: Annotated[bool, typer.Option("--sandbox/--no-sandbox", help="Serve the simulated company.")] = True,
 ) -> None:
     """Open Dagster on http://127.0.0.1:3000 until interrupted; schedule and sensors run."""

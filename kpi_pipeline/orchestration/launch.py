@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from multiprocessing import forkserver, get_context, parent_process
+from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -28,14 +28,14 @@ from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.failures import EXIT_CODE, first_line
 from kpi_pipeline.orchestration.journal import Progress
 from kpi_pipeline.orchestration.resources import workspace_resource
+from kpi_pipeline.orchestration.workers import prepare_workers
 from kpi_pipeline.settings import Settings
 
 CompanyProgress = Callable[[str, str, int], None]
 CompanyEnded = Callable[[str, "list[Ran]"], None]
 SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
-# Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
-# threads a fork would lose.
-SHARED = (__name__, "kpi_pipeline.orchestration.event_log", "ibis.backends.duckdb.converter", "altair")
+# Of one company's live run, which reads little: each process more takes a second of a core before it begins.
+BRIEFLY = 3
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -118,15 +118,6 @@ def run_job(
     return _run(definitions, job_name, tags, instance, keys)
 
 
-def prepare_workers() -> Any:
-    """Start the process that workers are forked from, which loads Dagster while the caller goes on with other things;
-    the context to start workers in."""
-    workers = get_context("forkserver")
-    workers.set_forkserver_preload([*SHARED])
-    forkserver.ensure_running()
-    return workers
-
-
 def run_side_by_side(
     settings: Settings,
     plans: Mapping[str, Mapping[str, str]],
@@ -157,20 +148,19 @@ def run_side_by_side(
     listener.start()
     ran: dict[str, list[Ran]] = {company: [] for company in plans}
     worker = (dict(settings.environment), str(instance_folder(settings)), now(), told, catalogue)
+    alone = len(plans) == 1
+    at_most = BRIEFLY if alone and all(naming.MODE_TAG in tags for tags in plans.values()) else SIDE_BY_SIDE
     with (
-        ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as pool,
+        ProcessPoolExecutor(at_most, workers, initializer=_start_worker, initargs=worker) as pool,
         ThreadPoolExecutor(1) as teller,
     ):
-        left = {
-            company: _loads(catalogue.companies[company], tags, alone=len(plans) == 1)
-            for company, tags in plans.items()
-        }
+        left = {company: _loads(catalogue.companies[company], tags, alone=alone) for company, tags in plans.items()}
         ready = [Job(company, "landing", keys) for company, sources in left.items() for keys in sources]
         ready += [Job(company, "refresh") for company, sources in left.items() if not sources]
         running: dict[Future[Ran], Job] = {}
         telling: list[Future[None]] = []
         while ready or running:
-            while (job := _next(ready, running.values())) is not None:
+            while (job := _next(ready, running.values(), at_most)) is not None:
                 ready.remove(job)
                 task = pool.submit(_run_in_worker, job, dict(plans[job.company]))
                 running[task] = job
@@ -192,10 +182,10 @@ def run_side_by_side(
     return ran
 
 
-def _next(ready: Sequence[Job], running: Collection[Job]) -> Job | None:
+def _next(ready: Sequence[Job], running: Collection[Job], at_most: int = SIDE_BY_SIDE) -> Job | None:
     """The job to start now. Computing takes a core; what loads mostly waits for its vendor, so some of it always runs
     beside: one slow vendor would be waited for alone at the end."""
-    if len(running) == SIDE_BY_SIDE:
+    if len(running) == at_most:
         return None
     is_full = sum(job.name == COMPUTES for job in running) >= COMPUTING
     return next((job for job in ready if not (is_full and job.name == COMPUTES)), None)
