@@ -80,7 +80,7 @@ MAY: dict[str, set[str]] = {
     }
     | {"flow", "sandbox"}
     # It starts runs in this process, as Dagster would.
-    | {f"orchestration.{name}" for name in ("launch", "jobs", "partitions", "naming", "facts", "resources")},
+    | {f"orchestration.{name}" for name in ("launch", "workers", "jobs", "partitions", "naming", "facts", "resources")},
     "definitions": {"garbage", "orchestration", "flow.workspace", "settings"},
 }
 
