@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import unescape
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from kpi_pipeline import clock
-from kpi_pipeline.alerts.outbox import Attempt
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.display import STATUS, kpi_text, status_text
 from kpi_pipeline.cli.output import COLOURS, console, next_step, table, write_json
 from kpi_pipeline.cli.runs import execute_all, tell
 from kpi_pipeline.cli.sandboxed import COMPANIES, sandboxed
-from kpi_pipeline.cli.values import newest_complete, print_scorecard
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import Workspace
@@ -30,7 +30,12 @@ from kpi_pipeline.reports.navigation import INDEX
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from kpi_pipeline.alerts.outbox import Attempt
+
 Latest = dict[str, Recorded]
+# Needed when companies have ended. Imported when the work has begun, which then begins a second earlier.
+AT_THE_END = ("kpi_pipeline.flow.tell", "kpi_pipeline.flow.watch", "kpi_pipeline.cli.values")
 COUNTED = ("ok", "below_target", "warning", "critical", "no_data", "low_sample", "provisional", "stale", "unrated")
 
 
@@ -49,8 +54,12 @@ def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started
             with Workspace(settings, now=clock.now()) as workspace:
                 attempts.extend(tell(workspace, workspace.company(name), company_ran))
 
-        # The companies that nobody has asked about yet: earlier it would keep the work from beginning.
-        ran = execute_all(settings, plans, quiet=as_json, begun=sandbox.prepare, ended=ended)
+        def begun() -> None:
+            Thread(target=_prepare, args=(sandbox, chosen), daemon=True).start()
+
+        ran = execute_all(settings, plans, quiet=as_json, begun=begun, ended=ended)
+        from kpi_pipeline.cli.values import newest_complete
+
         with Workspace(settings, now=clock.now()) as workspace:
             latest = {each.id: newest_complete(workspace, each) for each in companies}
             seconds = clock.monotonic() - started
@@ -62,6 +71,15 @@ def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started
                 _tell_end(settings, companies, ran, seconds, len(sandbox.requests))
     if not all(each.success for each in ran.values()):
         raise typer.Exit(1)
+
+
+def _prepare(sandbox: Sandbox, companies: Sequence[str]) -> None:
+    """First the companies that nobody has asked about yet, then what is needed at the end."""
+    sandbox.prepare()
+    for company in companies:
+        sandbox.world(company)  # waits until it is built
+    for module in AT_THE_END:
+        import_module(module)
 
 
 def _chosen(company: list[str] | None) -> tuple[str, ...]:
@@ -102,6 +120,8 @@ def _document(
 
 
 def _tell(workspace: Workspace, companies: list[Company], ran: Mapping[str, Ran], latest: Mapping[str, Latest]) -> None:
+    from kpi_pipeline.cli.values import print_scorecard
+
     for each in ran.values():
         for step, text in each.failures:
             console.print(f"[red]✗[/] {step}: {text}", soft_wrap=True)

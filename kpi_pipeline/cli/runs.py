@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kpi_pipeline import clock
-from kpi_pipeline.alerts.outbox import Attempt
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, next_step, write_json
 from kpi_pipeline.cli.progress import watched
 from kpi_pipeline.errors import UsageError
-from kpi_pipeline.flow.tell import deliver
-from kpi_pipeline.flow.watch import tell_failure, tell_success, watch
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.jobs import live_tags
@@ -24,6 +21,9 @@ from kpi_pipeline.orchestration.launch import Ran, joined, open_instance, run_jo
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months
 from kpi_pipeline.orchestration.resources import silent
 from kpi_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from kpi_pipeline.alerts.outbox import Attempt
 
 Month = Annotated[str, typer.Option(help="Month, YYYY-MM.")]
 
@@ -111,6 +111,9 @@ def nobody(_company: str, _what: str, _count: int) -> None:
 
 def tell(workspace: Workspace, company: Company, ran: Ran) -> list[Attempt]:
     """Note what failed, look at what time brought, and send what is due; as the sensors do when the UI runs."""
+    from kpi_pipeline.flow.tell import deliver  # half a second, which no run has to wait for
+    from kpi_pipeline.flow.watch import tell_failure, tell_success, watch
+
     job = f"{company.id}_refresh"
     if ran.success:
         tell_success(workspace, company, job)

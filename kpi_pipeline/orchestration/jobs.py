@@ -6,7 +6,6 @@ from typing import Any
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months_with_late_data
@@ -42,6 +41,8 @@ def deliver_job(company: Company) -> dg.JobDefinition:
     @dg.op(name=f"{company.id}_send_notices")
     def send_notices(context: dg.OpExecutionContext, workspace: WorkspaceParam) -> None:
         with failing_as_dagster():
+            from kpi_pipeline.flow.tell import deliver
+
             attempts = deliver(workspace.open, company)
         for attempt in attempts:
             context.log.info(f"{attempt.channel}: {attempt.outcome}: {attempt.headline}")

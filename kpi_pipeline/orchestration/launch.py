@@ -24,7 +24,6 @@ from kpi_pipeline.flow.streams import loaded_streams
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.garbage import collect_seldom
 from kpi_pipeline.orchestration import alive, naming
-from kpi_pipeline.orchestration.assemble import assemble
 from kpi_pipeline.orchestration.failures import EXIT_CODE, first_line
 from kpi_pipeline.orchestration.journal import Progress
 from kpi_pipeline.orchestration.resources import workspace_resource
@@ -255,6 +254,9 @@ def _definitions(
     catalogue: Catalogue, company: str, settings: Settings, progress: Progress, now: Callable[[], datetime]
 ) -> dg.Definitions:
     """Those of one company: assembling all of them takes ten times as long, and a run needs no other."""
+    # With reports, metrics and alerts behind it: who only starts workers does without.
+    from kpi_pipeline.orchestration.assemble import assemble
+
     one = Catalogue(companies={company: catalogue.companies[company]})
     return assemble(one, settings.companies_root, workspace_resource(settings, progress, now, catalogue))
 

@@ -9,6 +9,7 @@ from typing import Any
 # threads a fork would lose.
 SHARED = (
     "kpi_pipeline.orchestration.launch",
+    "kpi_pipeline.orchestration.assemble",
     "kpi_pipeline.orchestration.event_log",
     "ibis.backends.duckdb.converter",
     "altair",
