@@ -55,6 +55,13 @@ OUTSIDE = """width => [...document.querySelectorAll('body *')]
     .filter(each => each.getBoundingClientRect().right > width + 0.5)
     .map(each => each.outerHTML.slice(0, 80))"""
 
+# What can be used and is shown, and yet no key leads there.
+UNREACHABLE = """() =>
+    [...document.querySelectorAll('a, button, input, select, textarea, summary, [onclick], [role=button]')]
+    .filter(each => each.checkVisibility())
+    .filter(each => { each.focus(); return document.activeElement !== each || each.tabIndex < 0 })
+    .map(each => each.outerHTML.slice(0, 80))"""
+
 
 @contextmanager
 def opened() -> Iterator[Any]:
@@ -69,7 +76,8 @@ def opened() -> Iterator[Any]:
 
 
 def look_at(browser: Any, file: Path) -> None:
-    """AssertionError unless the page fits 390 to 1440 px, stays silent and alone, and axe finds nothing serious."""
+    """AssertionError unless the page fits 390 to 1440 px, stays silent and alone, can be used by keyboard, and axe is
+    content."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     try:
         page = context.new_page()
@@ -86,6 +94,8 @@ def look_at(browser: Any, file: Path) -> None:
         levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "found => found.map(each => +each.tagName[1])")
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
+        unreachable = page.evaluate(UNREACHABLE)
+        assert unreachable == [], f"no key leads to {unreachable}"
         page.evaluate(AXE)
         for scheme, width in (("light", 1440), ("dark", 390)):
             page.emulate_media(color_scheme=scheme)

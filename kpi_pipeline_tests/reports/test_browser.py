@@ -191,6 +191,13 @@ def test_the_page_fits_loads_and_can_be_read(browser: Any, request: pytest.Fixtu
     look_at(browser, page_file)
 
 
+def test_what_no_key_leads_to_is_seen(browser: Any, index_file: Path) -> None:
+    markup = index_file.read_text(encoding="utf-8")
+    index_file.write_text(markup.replace("</main>", '<span onclick="open()">Meer</span></main>'), encoding="utf-8")
+    with pytest.raises(AssertionError, match=r"no key leads to .*onclick"):
+        look_at(browser, index_file)
+
+
 def test_everything_can_be_reached_by_keyboard(browser: Any, definition_file: Path) -> None:
     page = browser.new_page()
     try:
