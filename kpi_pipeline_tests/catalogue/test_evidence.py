@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.arithmetic import parse
 from kpi_pipeline.catalogue.evidence import counted, evidence_text
 from kpi_pipeline.catalogue.quantity import PLAIN, Quantity, of_quotient
@@ -16,6 +17,12 @@ FEWEST = "kleinste deel: n ="
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _said(company: Company, kpi: str, value: str | None, numerator: str, denominator: str | None, n: int | None) -> str:
+    sides = {"numerator": _decimal(numerator), "denominator": _decimal(denominator)}
+    said = evidence_text(company, company.kpis[kpi], "nl", value=_decimal(value), n=n, **sides)
+    return said.replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(
@@ -36,16 +43,7 @@ def test_evidence_is_what_the_value_was_divided_from(
     read: Read, unit: str, value: str | None, numerator: str, denominator: str | None, n: int | None, text: str
 ) -> None:
     acme = read(KPI.replace("unit: count", f"unit: {unit}"))[0].companies["acme"]
-    found = evidence_text(
-        acme,
-        acme.kpis["leads"],
-        "nl",
-        value=_decimal(value),
-        numerator=_decimal(numerator),
-        denominator=_decimal(denominator),
-        n=n,
-    )
-    assert found.replace("\xa0", " ") == text
+    assert _said(acme, "leads", value, numerator, denominator, n) == text
 
 
 @pytest.mark.parametrize(
@@ -76,17 +74,7 @@ def test_evidence_is_what_the_value_was_divided_from(
 def test_each_side_is_written_in_its_own_unit_and_n_says_what_it_counts(
     company: str, kpi: str, value: str, numerator: str, denominator: str, n: int, text: str
 ) -> None:
-    declared = shipped()[0].companies[company]
-    found = evidence_text(
-        declared,
-        declared.kpis[kpi],
-        "nl",
-        value=_decimal(value),
-        numerator=_decimal(numerator),
-        denominator=_decimal(denominator),
-        n=n,
-    )
-    assert found.replace("\xa0", " ") == text
+    assert _said(shipped()[0].companies[company], kpi, value, numerator, denominator, n) == text
 
 
 @pytest.mark.parametrize(
