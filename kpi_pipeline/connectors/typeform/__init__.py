@@ -77,7 +77,7 @@ class Typeform:
         self._wanted = settings.get("forms")
         self._page_size = settings.get("page_size", RESPONSES_A_PAGE)
         self._listed: list[str] | None = None
-        self._single: dict[tuple[str, str, Window], Leaf] = {}
+        self._held: dict[tuple[str, str, Window], Leaf] = {}
 
     def read(self, stream: Stream, window: Window) -> Reading:
         """See `Connector`. Windows cut on when a response was submitted (or landed, for one left half-way)."""
@@ -173,18 +173,14 @@ class Typeform:
         for leaf in self._walk(form, response_type, window):
             pages += 1
             yield leaf
-        held = sum(len(each.rows) for each in self._single.values())
-        if (
-            response_type == "completed"
-            and pages == 1
-            and leaf is not None
-            and held + len(leaf.rows) <= RESPONSES_A_PAGE
-        ):
-            self._single[form, response_type, window] = leaf
+        if response_type != "completed" or pages != 1 or leaf is None:
+            return
+        if sum(len(each.rows) for each in (leaf, *self._held.values())) <= RESPONSES_A_PAGE:
+            self._held[form, response_type, window] = leaf
 
     def _read_again(self, form: str, response_type: str, window: Window) -> Iterator[Leaf]:
         """As `_walk`, but for a page that was held."""
-        held = self._single.pop((form, response_type, window), None)
+        held = self._held.pop((form, response_type, window), None)
         if held is None:
             yield from self._walk(form, response_type, window)
         else:
