@@ -66,7 +66,10 @@ class Reading:
 
 
 class Connector(Protocol):
-    """Reads one account of one source. Holds no state between reads; the caller keeps watermarks and picks windows."""
+    """Reads one account of one source; the caller keeps watermarks and picks windows.
+
+    What it holds between reads spares requests and changes no record.
+    """
 
     source: str
     api_version: str
