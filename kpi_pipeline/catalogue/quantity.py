@@ -10,7 +10,7 @@ from decimal import Decimal
 from kpi_pipeline.catalogue.arithmetic import Call, Name, Number, Operation, Term
 from kpi_pipeline.catalogue.units import UNITS
 
-HUNDREDTHS = re.compile(r"_e(\d)$")
+EXPONENT = re.compile(r"_e(\d)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def of_column(name: str, currency: str) -> Quantity:
     """By the conventions of facts: `*_minor` is money in hundredths, `*_e3` are thousandths; "" counts rows."""
     if name.endswith("_minor"):
         return Quantity(currency, 100)
-    parts = HUNDREDTHS.search(name)
+    parts = EXPONENT.search(name)
     return Quantity("", 10 ** int(parts[1])) if parts else PLAIN
 
 
