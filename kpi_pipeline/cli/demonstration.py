@@ -20,12 +20,10 @@ from kpi_pipeline.cli.runs import execute_all, tell
 from kpi_pipeline.cli.sandboxed import COMPANIES, sandboxed
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.streams import loaded_streams
-from kpi_pipeline.flow.workspace import Workspace
+from kpi_pipeline.flow.workspace import Workspace, read_catalogue
 from kpi_pipeline.history.observation import Recorded
-from kpi_pipeline.orchestration import naming
-from kpi_pipeline.orchestration.jobs import live_tags
 from kpi_pipeline.orchestration.launch import Ran
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, month_of
+from kpi_pipeline.orchestration.tags import live_tags, month_of, months_tags
 from kpi_pipeline.reports.navigation import INDEX
 from kpi_pipeline.sandbox import Sandbox
 from kpi_pipeline.settings import Settings
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from kpi_pipeline.alerts.outbox import Attempt
 
 Latest = dict[str, Recorded]
-# Needed when companies have ended. Imported when the work has begun, which then begins a second earlier.
+# Needed when companies have ended. Imported while runs are at work, which then begin a second earlier.
 AT_THE_END = ("kpi_pipeline.flow.tell", "kpi_pipeline.flow.watch", "kpi_pipeline.cli.values")
 COUNTED = ("ok", "below_target", "warning", "critical", "no_data", "low_sample", "provisional", "stale", "unrated")
 
@@ -42,25 +40,28 @@ COUNTED = ("ok", "below_target", "warning", "critical", "no_data", "low_sample",
 def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started: float) -> None:
     """All simulated companies, or these; `started` is when the command did (`clock.monotonic`)."""
     chosen = _chosen(company)
-    with sandboxed(home, companies=chosen) as (sandbox, settings):
+    catalogue = read_catalogue(Settings.from_environment())
+    with sandboxed(home, companies=chosen, catalogue=catalogue) as (sandbox, settings):
+        Thread(target=_prepare, args=(sandbox, chosen), daemon=True).start()
         if not as_json:
             console.print(f"[bold]Sandbox[/bold]: {len(chosen)} companies and their vendors on {sandbox.url}\n")
-        with Workspace(settings, now=clock.now()) as workspace:
+
+        def workspace_now() -> Workspace:
+            return Workspace(settings, now=clock.now(), catalogue=catalogue)
+
+        with workspace_now() as workspace:
             companies = [workspace.company(each) for each in chosen]
-            plans = [(each, _tags(each, workspace, sandbox)) for each in companies]
+            plans = {each.id: _tags(each, workspace, sandbox) for each in companies}
         attempts: list[Attempt] = []
 
         def ended(name: str, company_ran: Ran) -> None:
-            with Workspace(settings, now=clock.now()) as workspace:
+            with workspace_now() as workspace:
                 attempts.extend(tell(workspace, workspace.company(name), company_ran))
 
-        def begun() -> None:
-            Thread(target=_prepare, args=(sandbox, chosen), daemon=True).start()
-
-        ran = execute_all(settings, plans, quiet=as_json, begun=begun, ended=ended)
+        ran = execute_all(settings, catalogue, plans, quiet=as_json, ended=ended)
         from kpi_pipeline.cli.values import newest_complete
 
-        with Workspace(settings, now=clock.now()) as workspace:
+        with workspace_now() as workspace:
             latest = {each.id: newest_complete(workspace, each) for each in companies}
             seconds = clock.monotonic() - started
             if as_json:
@@ -74,7 +75,7 @@ def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started
 
 
 def _prepare(sandbox: Sandbox, companies: Sequence[str]) -> None:
-    """First the companies that nobody has asked about yet, then what is needed at the end."""
+    """The simulated worlds, which the first requests wait for, then what is needed at the end."""
     sandbox.prepare()
     for company in companies:
         sandbox.world(company)  # waits until it is built
@@ -98,7 +99,7 @@ def _tags(company: Company, workspace: Workspace, sandbox: Sandbox) -> dict[str,
         return live_tags(company, workspace.now)
     first = month_of(sandbox.starts_at(company.id).astimezone(company.tz).date())
     today = month_of(workspace.now.astimezone(company.tz).date())
-    return {RANGE_START: first, RANGE_END: today, naming.COMPANY_TAG: company.id}
+    return months_tags(company.id, first, today)
 
 
 def _document(

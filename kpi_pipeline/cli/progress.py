@@ -10,8 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.cli.output import console
-from kpi_pipeline.flow.streams import loaded_streams
-from kpi_pipeline.orchestration.facts import available
+from kpi_pipeline.flow.streams import computed_facts, loaded_streams
 
 
 @dataclass(slots=True)
@@ -50,7 +49,7 @@ class RunProgress:
 
 def _steps(company: Company) -> int:
     streams = sum(map(len, loaded_streams(company).values()))
-    return streams + len(available(company)) + len(company.headline_kpis())
+    return streams + len(computed_facts(company)) + len(company.headline_kpis())
 
 
 @contextmanager

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kpi_pipeline import clock
-from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, next_step, write_json
 from kpi_pipeline.cli.progress import watched
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.workspace import Workspace
-from kpi_pipeline.orchestration import naming
-from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import Ran, joined, open_instance, run_job, run_side_by_side
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months
-from kpi_pipeline.orchestration.resources import silent
+from kpi_pipeline.orchestration.launch import Ran, joined, run_side_by_side
+from kpi_pipeline.orchestration.tags import live_tags, months_tags
 from kpi_pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,9 +44,11 @@ def backfill(
     """Read whole months again and compute all of their days, in one run."""
     settings = Settings.from_environment()
     with Workspace(settings, now=clock.now()) as workspace:
-        company_ = workspace.company(company)
+        catalogue, company_ = workspace.catalogue, workspace.company(company)
     if only not in ("refresh", "landing", "kpis"):
         raise UsageError(f"backfilling only {only!r}", "there is no such job", remedy="Use refresh, landing or kpis")
+    from kpi_pipeline.orchestration.partitions import months
+
     keys = months.get_partition_keys()
     end = keys[-1] if last is None else last
     for key in (first, end):
@@ -61,14 +60,19 @@ def backfill(
             )
     if first > end:
         raise UsageError(f"backfilling {first} to {end}", "it ends before it starts", remedy="Give --first first")
-    tags = {RANGE_START: first, RANGE_END: end, naming.COMPANY_TAG: company_.id}
-    finish(company_, execute(settings, company_, only, tags, quiet=as_json), as_json)
+    tags = months_tags(company, first, end)
+    if only == "refresh":
+        ran = execute_all(settings, catalogue, {company: tags}, quiet=as_json)[company]
+    else:
+        ran = execute(settings, company_, only, tags, quiet=as_json)
+    finish(company_, ran, as_json)
 
 
 def execute(settings: Settings, company: Company, job: str, tags: dict[str, str], *, quiet: bool) -> Ran:
-    """Run a job of a company to its end."""
-    if job == "refresh" and naming.MODE_TAG not in tags:
-        return execute_all(settings, [(company, tags)], quiet=quiet)[company.id]
+    """Run a job of a company to its end, in this process."""
+    from kpi_pipeline.orchestration.execution import open_instance, run_job
+    from kpi_pipeline.orchestration.resources import silent
+
     with open_instance(settings) as instance:
         if quiet:
             return run_job(settings, f"{company.id}_{job}", tags, silent, instance)
@@ -81,27 +85,25 @@ def execute(settings: Settings, company: Company, job: str, tags: dict[str, str]
 
 def execute_all(
     settings: Settings,
-    plans: Sequence[tuple[Company, dict[str, str]]],
+    catalogue: Catalogue,
+    plans: Mapping[str, Mapping[str, str]],
     *,
     quiet: bool,
-    begun: Callable[[], None] | None = None,
     ended: Callable[[str, Ran], None] | None = None,
 ) -> dict[str, Ran]:
-    """Refresh companies side by side, each as its tags say; what each came to, by company.
+    """Refresh companies (id → tags of the run) side by side; what each came to, by company.
 
-    `begun` is called when the work has begun; `ended` is told what each company came to while others go on.
+    `ended` is told what each company came to while others go on.
     """
-    tags = {company.id: own for company, own in plans}
     told = None if ended is None else lambda company, runs: ended(company, joined(runs))
-    with open_instance(settings) as instance:
-        if quiet:
-            ran = run_side_by_side(settings, tags, nobody, instance, begun=begun, ended=told)
-        else:
-            with watched([company for company, _ in plans]) as progress:
-                ran = run_side_by_side(settings, tags, progress, instance, begun=begun, ended=told)
-                for company, runs in ran.items():
-                    if all(each.success for each in runs):
-                        progress.finish(company)
+    if quiet:
+        ran = run_side_by_side(settings, catalogue, plans, nobody, ended=told)
+    else:
+        with watched([catalogue.companies[company] for company in plans]) as progress:
+            ran = run_side_by_side(settings, catalogue, plans, progress, ended=told)
+            for company, runs in ran.items():
+                if all(each.success for each in runs):
+                    progress.finish(company)
     return {company: joined(runs) for company, runs in ran.items()}
 
 

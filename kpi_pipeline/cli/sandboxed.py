@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from kpi_pipeline import clock
+from kpi_pipeline.catalogue import Catalogue
 from kpi_pipeline.cli.options import DEMO_HOME
 from kpi_pipeline.connectors.registry import SOURCES
 from kpi_pipeline.flow.workspace import read_catalogue
@@ -27,16 +28,20 @@ LIMITS = {"hubspot": {"ten_secondly": Limit(250, 10.0)}}
 
 @contextmanager
 def sandboxed(
-    home: Path = DEMO_HOME, port: int = 0, companies: Sequence[str] = COMPANIES
+    home: Path = DEMO_HOME,
+    port: int = 0,
+    companies: Sequence[str] = COMPANIES,
+    catalogue: Catalogue | None = None,
 ) -> Iterator[tuple[Sandbox, Settings]]:
     """Serve the sandbox and yield settings for it.
 
-    The day the story is told around is remembered in `home`, so that a later start sees the same past.
+    The day the story is told around is remembered in `home`, so that a later start sees the same past. `catalogue`: as
+    it was read before.
     """
     with Sandbox(companies, port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS) as sandbox:
         settings = Settings.from_environment()
         environment = dict(settings.environment)
-        declared = read_catalogue(settings).companies
+        declared = (read_catalogue(settings) if catalogue is None else catalogue).companies
         for company in sandbox.companies:
             unread = SOURCES.keys() - declared[company].sources if company in declared else ()
             environment |= sandbox.environment(company, without=unread)

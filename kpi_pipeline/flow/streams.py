@@ -10,7 +10,7 @@ from kpi_pipeline.catalogue.suggestion import did_you_mean
 from kpi_pipeline.connectors import registry
 from kpi_pipeline.connectors.base import Stream
 from kpi_pipeline.errors import SettingsError
-from kpi_pipeline.facts import sources
+from kpi_pipeline.facts import FACTS, sources, with_uses
 from kpi_pipeline.metrics.uses import facts_of
 
 
@@ -19,6 +19,12 @@ def read_facts(company: Company) -> set[str]:
     sides = [side for rule in company.audit.reconcile for side in (rule.left, rule.right) if isinstance(side, Kpi)]
     of_kpis = {name for kpi in (*company.kpis.values(), *sides) for name in facts_of(kpi, company)}
     return of_kpis | analytics.facts_of(kinds_of(company))
+
+
+def computed_facts(company: Company) -> list[str]:
+    """Those and the facts they build on, in order of declaration."""
+    wanted = {name for fact in read_facts(company) for name in with_uses(fact)}
+    return [name for name in FACTS if name in wanted]
 
 
 def kinds_of(company: Company) -> set[str]:

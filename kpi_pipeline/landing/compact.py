@@ -13,11 +13,9 @@ import duckdb
 
 from kpi_pipeline.errors import ContractError
 from kpi_pipeline.landing import engine
-from kpi_pipeline.landing.ledger import COMPACTION, Compaction, Ledger, State
+from kpi_pipeline.landing.ledger import COMPACTION, GRACE, Compaction, Ledger, State
 from kpi_pipeline.landing.receipt import LandedFile
 from kpi_pipeline.landing.store import Store
-
-GRACE = timedelta(days=1)  # a reader may still hold the names of files for this long
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 
 from fsspec.spec import AbstractFileSystem
 
-from kpi_pipeline.landing import load
-from kpi_pipeline.landing.compact import GRACE, Compacted, compact
-from kpi_pipeline.landing.ledger import Ledger, State
+from kpi_pipeline.landing.ledger import GRACE, Ledger, State
 from kpi_pipeline.landing.page import Page, Proof, Window
 from kpi_pipeline.landing.receipt import Kind, Receipt
 from kpi_pipeline.landing.store import Store
-from kpi_pipeline.schemas.base import StreamModel, stream_key
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+
+    from kpi_pipeline.landing.compact import Compacted
+    from kpi_pipeline.schemas.base import StreamModel
 
 
 class Landing:
@@ -52,6 +52,8 @@ class Landing:
         records do not fit the model, IncompleteLoad when fewer came than the vendor promised, StoreUnavailable when
         storage fails; then nothing is committed.
         """
+        from kpi_pipeline.landing import load  # Polars, pandera and DuckDB, half a second that receipts do not need
+
         order = load.Order(
             company=company,
             model=model,
@@ -86,12 +88,14 @@ class Landing:
     def latest(self, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
         """The newest version of each record that is not deleted: the model's columns and `_observed_at`."""
         from kpi_pipeline.landing import reading  # Ibis is 30 MB and half a second that a load does not need
+        from kpi_pipeline.schemas.base import stream_key
 
         return reading.latest(self.store, self._state(company, *stream_key(model)), backend, company, model)
 
     def versions(self, backend: Any, company: str, model: type[StreamModel]) -> ir.Table:
         """Every version: `_key, _observed_at, _run_id, _api_version, _hash, _deleted` and the model's columns."""
         from kpi_pipeline.landing import reading
+        from kpi_pipeline.schemas.base import stream_key
 
         return reading.versions(self.store, self._state(company, *stream_key(model)), backend, company, model)
 
@@ -99,6 +103,8 @@ class Landing:
         self, company: str, source: str, stream: str, *, now: datetime, at_least: int = 8, grace: timedelta = GRACE
     ) -> Compacted:
         """Merge each month that has `at_least` files into one; remove files that nobody reads since `grace`."""
+        from kpi_pipeline.landing.compact import compact
+
         ledger = Ledger(self.store, company, source, stream)
         return compact(self.store, ledger, now=now, at_least=at_least, grace=grace)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from kpi_pipeline.errors import UsageError
 from kpi_pipeline.landing.receipt import LandedFile, Receipt
 from kpi_pipeline.landing.store import Store
 
+GRACE = timedelta(days=1)  # a reader may still hold the names of files for this long
 COMPACTION = re.compile(r"_receipts/compact-(\d{6})\.json$")
 
 

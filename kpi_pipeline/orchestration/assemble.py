@@ -8,11 +8,11 @@ from pathlib import Path
 import dagster as dg
 
 from kpi_pipeline.catalogue import Catalogue, Company
-from kpi_pipeline.flow.streams import loaded_streams
+from kpi_pipeline.flow.streams import computed_facts, loaded_streams
 from kpi_pipeline.orchestration import jobs, sensors
 from kpi_pipeline.orchestration.alert_desk import alert_desk_job
 from kpi_pipeline.orchestration.audits import audit_asset
-from kpi_pipeline.orchestration.facts import available, fact_asset
+from kpi_pipeline.orchestration.facts import fact_asset
 from kpi_pipeline.orchestration.kpis import kpi_asset
 from kpi_pipeline.orchestration.landing import source_assets
 from kpi_pipeline.orchestration.packs import due_reports_asset, pack_asset, pack_job, pack_schedule
@@ -49,7 +49,7 @@ def _company(company: Company, root: Path) -> dg.Definitions:
             for source, found in loaded_streams(company).items()
             for asset in source_assets(company, source, found)
         ),
-        *(fact_asset(company, name) for name in available(company)),
+        *(fact_asset(company, name) for name in computed_facts(company)),
         *(kpi_asset(company, kpi, root / kpi.file) for kpi in company.headline_kpis()),
         audit_asset(company),
         weekly_scorecard_asset(company),

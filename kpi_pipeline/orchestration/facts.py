@@ -6,18 +6,11 @@ A fact has no months of its own, so it is not partitioned and costs no events pe
 import dagster as dg
 
 from kpi_pipeline.catalogue import Company
-from kpi_pipeline.facts import FACTS, reads, with_uses
+from kpi_pipeline.facts import FACTS, reads
 from kpi_pipeline.flow.facts import check_fact
-from kpi_pipeline.flow.streams import read_facts
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
 from kpi_pipeline.orchestration.resources import WorkspaceParam
-
-
-def available(company: Company) -> list[str]:
-    """The facts that a company's numbers are computed from, those they build on included, in order of declaration."""
-    wanted = {name for fact in read_facts(company) for name in with_uses(fact)}
-    return [name for name in FACTS if name in wanted]
 
 
 def fact_asset(company: Company, name: str) -> dg.AssetsDefinition:

@@ -8,8 +8,8 @@ import dagster as dg
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import failing_as_dagster
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START, months_with_late_data
 from kpi_pipeline.orchestration.resources import WorkspaceParam
+from kpi_pipeline.orchestration.tags import COMPANY_TAG, live_tags
 
 
 def refresh_job(company: Company) -> Any:
@@ -30,7 +30,7 @@ def report_job(company: Company) -> Any:
     return dg.define_asset_job(
         f"{company.id}_report",
         selection=_layers(company, ("report",)),
-        tags={naming.COMPANY_TAG: company.id},
+        tags={COMPANY_TAG: company.id},
         description="Write the report pages from history.",
     )
 
@@ -51,7 +51,7 @@ def deliver_job(company: Company) -> dg.JobDefinition:
 
     @dg.job(
         name=f"{company.id}_deliver",
-        tags={naming.COMPANY_TAG: company.id},
+        tags={COMPANY_TAG: company.id},
         description="Send the notices that are due to Slack, Teams and mail.",
     )
     def job() -> None:
@@ -78,17 +78,11 @@ def six_hourly(company: Company, job: Any) -> dg.ScheduleDefinition:
     return schedule
 
 
-def live_tags(company: Company, now: datetime) -> dict[str, str]:
-    """Tags of a live run: which months, and that loads start at their watermarks."""
-    first, last = months_with_late_data(now, company.tz)
-    return {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: company.id, naming.MODE_TAG: "incremental"}
-
-
 def _job(company: Company, name: str, description: str, layers: tuple[str, ...]) -> Any:
     return dg.define_asset_job(
         f"{company.id}_{name}",
         selection=_layers(company, layers),
-        tags={naming.COMPANY_TAG: company.id},
+        tags={COMPANY_TAG: company.id},
         description=description,
     )
 

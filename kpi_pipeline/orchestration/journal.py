@@ -12,8 +12,8 @@ from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow import journal
 from kpi_pipeline.flow.workspace import Workspace
-from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import first_line
+from kpi_pipeline.orchestration.tags import COMPANY_TAG
 
 Progress = Callable[[str, int], None]
 
@@ -46,7 +46,7 @@ def journaled(context: dg.InitResourceContext, workspace: Workspace, progress: P
 def _company(workspace: Workspace, run: dg.DagsterRun) -> Company | None:
     """By the job's tag; of assets that somebody picked in the UI, by the first part of their keys."""
     selected = next(iter(run.asset_selection or ()), None)
-    name = run.tags.get(naming.COMPANY_TAG, selected.path[0] if selected is not None else "")
+    name = run.tags.get(COMPANY_TAG, selected.path[0] if selected is not None else "")
     return workspace.catalogue.companies.get(name)
 
 

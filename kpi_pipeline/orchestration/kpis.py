@@ -21,8 +21,9 @@ from kpi_pipeline.metrics.uses import facts_of
 from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster
 from kpi_pipeline.orchestration.landing import ONE_HOUR, SIX_HOURS
-from kpi_pipeline.orchestration.partitions import days_of, month_of, months
+from kpi_pipeline.orchestration.partitions import days_of, months
 from kpi_pipeline.orchestration.resources import WorkspaceParam
+from kpi_pipeline.orchestration.tags import month_of
 from kpi_pipeline.reports.charts import resolved, sparkline
 
 CHECK = "within_thresholds"

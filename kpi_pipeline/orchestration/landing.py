@@ -20,6 +20,7 @@ from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster, failure
 from kpi_pipeline.orchestration.partitions import months, span_of
 from kpi_pipeline.orchestration.resources import WorkspaceParam
+from kpi_pipeline.orchestration.tags import MODE_TAG
 
 ONE_HOUR = timedelta(hours=1)
 SIX_HOURS = timedelta(hours=6)
@@ -76,7 +77,7 @@ def _asset(
     def load(context: dg.AssetExecutionContext, workspace: WorkspaceParam) -> Iterator[object]:
         opened = workspace.open
         span = Window(opened.now, opened.now) if partitions is None else span_of(context.partition_keys, company.tz)
-        mode: Mode = "incremental" if context.run.tags.get(naming.MODE_TAG) == "incremental" else "full"
+        mode: Mode = "incremental" if context.run.tags.get(MODE_TAG) == "incremental" else "full"
         failed: list[KpiError] = []
         with failing_as_dagster():
             connector = opened.connector(company, source)

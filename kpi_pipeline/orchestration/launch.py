@@ -1,41 +1,34 @@
-"""Starts runs in this process, for the command line: the same jobs, assets and event log as in the UI."""
+"""Starts runs of companies in processes of their own, side by side. Imports no Dagster itself, which takes a second."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
-from uuid import uuid4
-
-import dagster as dg
+from typing import TYPE_CHECKING, Any
 
 from kpi_pipeline import clock
 from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.errors import SettingsError, TransientError
 from kpi_pipeline.flow.streams import loaded_streams
-from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.garbage import collect_seldom
-from kpi_pipeline.orchestration import alive, naming
-from kpi_pipeline.orchestration.failures import EXIT_CODE, first_line
-from kpi_pipeline.orchestration.journal import Progress
-from kpi_pipeline.orchestration.resources import workspace_resource
+from kpi_pipeline.orchestration.tags import MODE_TAG
 from kpi_pipeline.orchestration.workers import prepare_workers
 from kpi_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from kpi_pipeline.orchestration.worker import Worker
 
 CompanyProgress = Callable[[str, str, int], None]
 CompanyEnded = Callable[[str, "list[Ran]"], None]
 SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
-# Of one company's live run, which reads little: each process more takes a second of a core before it begins.
+# Of one company's live run, which reads little: each process more takes half a second of a core before it begins.
 BRIEFLY = 3
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +54,12 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A job of a company, or only these assets of it."""
+    """A job of a company, or of it only these streams of one source."""
 
     company: str
     name: str
-    keys: list[dg.AssetKey] | None = None
+    source: str = ""
+    streams: tuple[str, ...] = ()
 
 
 def joined(runs: Sequence[Ran]) -> Ran:
@@ -76,60 +70,30 @@ def joined(runs: Sequence[Ran]) -> Ran:
 
 
 def instance_folder(settings: Settings) -> Path:
-    """Where dagster.yaml is looked for: DAGSTER_HOME, else the present folder."""
+    """Where dagster.yaml is: DAGSTER_HOME, else the present folder. Raises SettingsError when it is in neither."""
     home = settings.get("DAGSTER_HOME")
-    return Path.cwd() if home is None else Path(home)
-
-
-@contextmanager
-def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance that `dagster dev` would use here: DAGSTER_HOME, else ./dagster.yaml.
-
-    Raises SettingsError when there is neither, because runs would vanish with this process.
-    """
-    folder = instance_folder(settings)
+    folder = Path.cwd() if home is None else Path(home)
     if not (folder / "dagster.yaml").is_file():
         raise SettingsError(
             "opening the Dagster instance",
             f"there is no dagster.yaml in {folder}",
             remedy="Run this in the folder of the project, or set DAGSTER_HOME to a folder with a dagster.yaml",
         )
-    # Dagster makes its tables when it is first opened, and two processes that do so at once trip over each other.
-    with ExitStack() as stack:
-        with alive.one_at_a_time(folder / ".dagster" / "opening.lock"):
-            instance = stack.enter_context(dg.DagsterInstance.from_config(str(folder)))
-            instance.get_runs(limit=1)
-        yield instance
-
-
-def run_job(
-    settings: Settings,
-    job_name: str,
-    tags: Mapping[str, str],
-    progress: Progress,
-    instance: dg.DagsterInstance,
-    now: Callable[[], datetime] = clock.now,
-    keys: Sequence[dg.AssetKey] | None = None,
-) -> Ran:
-    """Run a job, or only these assets of it, to its end in this process; failed steps are in the result, not raised."""
-    alive.bury_the_dead(instance)
-    definitions = _definitions(read_catalogue(settings), tags[naming.COMPANY_TAG], settings, progress, now)
-    return _run(definitions, job_name, tags, instance, keys)
+    return folder
 
 
 def run_side_by_side(
     settings: Settings,
+    catalogue: Catalogue,
     plans: Mapping[str, Mapping[str, str]],
     progress: CompanyProgress,
-    instance: dg.DagsterInstance,
     now: Callable[[], datetime] = clock.now,
-    begun: Callable[[], None] | None = None,
     ended: CompanyEnded | None = None,
 ) -> dict[str, list[Ran]]:
     """Refresh companies (id → tags of the run), several processes at a time; the runs of each, in order of their ends.
 
-    `begun` is called once the first processes are at work; `ended` is told of each company whose runs are over, in a
-    thread of its own, while others go on.
+    `ended` is told of each company whose runs are over, in a thread of its own, while others go on. Raises
+    SettingsError when there is no Dagster instance here.
 
     Of whole months, or of one company alone, every source is a run of its own, and then one more run computes and
     reports: vendors make us wait (HubSpot answers 19 requests a second, Typeform two), so sources wait at the same
@@ -137,8 +101,7 @@ def run_side_by_side(
     sets up logging at the start of each run, which deadlocks with a run that is writing its log. A source that fails
     leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
     """
-    alive.bury_the_dead(instance)
-    catalogue = read_catalogue(settings)
+    folder = instance_folder(settings)
     workers = prepare_workers()
     told = workers.SimpleQueue()
     # The largest company first, its sources too: its last run is the longest and would go on alone at the end.
@@ -146,16 +109,18 @@ def run_side_by_side(
     listener = Thread(target=_listen, args=(told, progress), daemon=True)
     listener.start()
     ran: dict[str, list[Ran]] = {company: [] for company in plans}
-    worker = (dict(settings.environment), str(instance_folder(settings)), now(), told, catalogue)
+    # The catalogue is handed over, because reading it takes ten times as long.
+    worker = (dict(settings.environment), folder, now(), told, catalogue)
     alone = len(plans) == 1
-    at_most = BRIEFLY if alone and all(naming.MODE_TAG in tags for tags in plans.values()) else SIDE_BY_SIDE
+    at_most = BRIEFLY if alone and all(MODE_TAG in tags for tags in plans.values()) else SIDE_BY_SIDE
     with (
         ProcessPoolExecutor(at_most, workers, initializer=_start_worker, initargs=worker) as pool,
         ThreadPoolExecutor(1) as teller,
     ):
+        pool.submit(_open_instance).result()
         left = {company: _loads(catalogue.companies[company], tags, alone=alone) for company, tags in plans.items()}
-        ready = [Job(company, "landing", keys) for company, sources in left.items() for keys in sources]
-        ready += [Job(company, "refresh") for company, sources in left.items() if not sources]
+        ready = [job for jobs in left.values() for job in jobs]
+        ready += [Job(company, "refresh") for company, jobs in left.items() if not jobs]
         running: dict[Future[Ran], Job] = {}
         telling: list[Future[None]] = []
         while ready or running:
@@ -163,9 +128,6 @@ def run_side_by_side(
                 ready.remove(job)
                 task = pool.submit(_run_in_worker, job, dict(plans[job.company]))
                 running[task] = job
-            if begun is not None:
-                begun()
-                begun = None
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for task in done:
                 company = running.pop(task).company
@@ -190,13 +152,13 @@ def _next(ready: Sequence[Job], running: Collection[Job], at_most: int = SIDE_BY
     return next((job for job in ready if not (is_full and job.name == COMPUTES)), None)
 
 
-def _loads(company: Company, tags: Mapping[str, str], *, alone: bool) -> list[list[dg.AssetKey]]:
-    """The landing assets of each source of a company that is loaded by itself; none for a live run beside others."""
-    if naming.MODE_TAG in tags and not alone:
+def _loads(company: Company, tags: Mapping[str, str], *, alone: bool) -> list[Job]:
+    """A job for each source of a company that is loaded by itself; none for a live run beside others."""
+    if MODE_TAG in tags and not alone:
         return []
     found = loaded_streams(company).items()
     return [
-        [naming.landing_key(company.id, source, each.name) for each in streams] for source, streams in found if streams
+        Job(company.id, "landing", source, tuple(each.name for each in streams)) for source, streams in found if streams
     ]
 
 
@@ -205,35 +167,15 @@ def _listen(told: Any, progress: CompanyProgress) -> None:
         progress(*news)
 
 
-@dataclass(slots=True)
-class _Worker:
-    """What one process keeps from run to run: Dagster and the definitions take seconds to open."""
-
-    settings: Settings
-    folder: str
-    instant: datetime
-    told: Any
-    catalogue: Catalogue
-    jobs: dict[str, dg.Definitions] = field(default_factory=dict)
-
-    def definitions(self, company: str) -> dg.Definitions:
-        if company not in self.jobs:
-            progress = partial(self._tell, company)
-            self.jobs[company] = _definitions(self.catalogue, company, self.settings, progress, lambda: self.instant)
-        return self.jobs[company]
-
-    def _tell(self, company: str, what: str, count: int) -> None:
-        self.told.put((company, what, count))
+_workers: list[Worker] = []  # one in a process of the pool, none elsewhere
 
 
-_workers: list[_Worker] = []  # one in a process of the pool, none elsewhere
+def _start_worker(environment: dict[str, str], folder: Path, now: datetime, told: Any, catalogue: Catalogue) -> None:
+    from kpi_pipeline.orchestration.worker import Worker
 
-
-def _start_worker(environment: dict[str, str], folder: str, instant: datetime, told: Any, catalogue: Catalogue) -> None:
-    """The catalogue is handed over, because reading it takes ten times as long."""
     Thread(target=_end_with_parent, daemon=True).start()
     collect_seldom()
-    _workers.append(_Worker(Settings.from_environment(environment), folder, instant, told, catalogue))
+    _workers.append(Worker(Settings.from_environment(environment), folder, now, told, catalogue))
 
 
 def _end_with_parent() -> None:
@@ -244,46 +186,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _open_instance() -> None:
+    (worker,) = _workers
+    worker.open()
+
+
 def _run_in_worker(job: Job, tags: dict[str, str]) -> Ran:
     (worker,) = _workers
-    with dg.DagsterInstance.from_config(worker.folder) as instance:
-        return _run(worker.definitions(job.company), f"{job.company}_{job.name}", tags, instance, job.keys)
-
-
-def _definitions(
-    catalogue: Catalogue, company: str, settings: Settings, progress: Progress, now: Callable[[], datetime]
-) -> dg.Definitions:
-    """Those of one company: assembling all of them takes ten times as long, and a run needs no other."""
-    # With reports, metrics and alerts behind it: who only starts workers does without.
-    from kpi_pipeline.orchestration.assemble import assemble
-
-    one = Catalogue(companies={company: catalogue.companies[company]})
-    return assemble(one, settings.companies_root, workspace_resource(settings, progress, now, catalogue))
-
-
-def _run(
-    definitions: dg.Definitions,
-    job_name: str,
-    tags: Mapping[str, str],
-    instance: dg.DagsterInstance,
-    keys: Sequence[dg.AssetKey] | None,
-) -> Ran:
-    run_id = str(uuid4())
-    with alive.running(instance, run_id):
-        result = definitions.resolve_job_def(job_name).execute_in_process(
-            run_id=run_id,
-            instance=instance,
-            tags=dict(tags),
-            run_config=QUIET,
-            raise_on_error=False,
-            asset_selection=keys,
-        )
-    failed = [event for event in result.all_events if event.is_step_failure]
-    failures = tuple((str(event.step_key), first_line(event)) for event in failed)
-    return Ran(result.run_id, result.success, failures, frozenset(map(_exit_code, failed)))
-
-
-def _exit_code(event: dg.DagsterEvent) -> int:
-    told = event.step_failure_data.user_failure_data
-    value = None if told is None else told.metadata.get(EXIT_CODE)
-    return value.value if isinstance(value, dg.IntMetadataValue) and value.value is not None else 1
+    return worker.run(job, tags)

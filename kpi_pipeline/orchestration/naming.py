@@ -1,12 +1,10 @@
-"""Names of assets, groups, pools and tags: [company, layer, name] everywhere."""
+"""Names of assets, groups and pools: [company, layer, name] everywhere."""
 
 from __future__ import annotations
 
 import dagster as dg
 
 LAYERS = ("landing", "facts", "kpi", "report")
-COMPANY_TAG = "kpi/company"
-MODE_TAG = "kpi/mode"  # "incremental": live loads start at the watermark; absent: the months are read whole
 
 
 def landing_key(company: str, source: str, stream: str) -> dg.AssetKey:

@@ -20,6 +20,7 @@ from kpi_pipeline.orchestration.audits import audit_key
 from kpi_pipeline.orchestration.failures import RETRIES, failing_as_dagster
 from kpi_pipeline.orchestration.partitions import FIRST_MONTH
 from kpi_pipeline.orchestration.resources import WorkspaceParam
+from kpi_pipeline.orchestration.tags import COMPANY_TAG
 
 DUE = "due_reports"
 AHEAD = 13  # periods that a running code server knows of before it is reloaded: a year of four weeks
@@ -129,7 +130,7 @@ def pack_job(company: Company, report: Report) -> Any:
     return dg.define_asset_job(
         f"{company.id}_report_{report.id}",
         selection=[pack_key(company, report)],
-        tags={naming.COMPANY_TAG: company.id},
+        tags={COMPANY_TAG: company.id},
         description=f"Makes {report.title('en')} of a period.",
     )
 

@@ -15,9 +15,6 @@ import dagster as dg
 from kpi_pipeline.landing.page import Window
 
 FIRST_MONTH = "2024-01"
-LATE_DATA = timedelta(days=35)
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 
 months = dg.MonthlyPartitionsDefinition(start_date=FIRST_MONTH, fmt="%Y-%m", end_offset=1, timezone="Europe/Amsterdam")
 
@@ -35,12 +32,3 @@ def span_of(keys: Sequence[str], zone: ZoneInfo) -> Window:
     start = datetime(first.year, first.month, first.day, tzinfo=zone)
     after = last + timedelta(days=1)
     return Window(start, datetime(after.year, after.month, after.day, tzinfo=zone))
-
-
-def month_of(day: date) -> str:
-    return f"{day:%Y-%m}"
-
-
-def months_with_late_data(now: datetime, zone: ZoneInfo) -> tuple[str, str]:
-    """First and last month that a scheduled run computes: as far back as records may still arrive late."""
-    return month_of((now - LATE_DATA).astimezone(zone).date()), month_of(now.astimezone(zone).date())

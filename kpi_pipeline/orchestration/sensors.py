@@ -12,7 +12,7 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow.alive import beat
 from kpi_pipeline.flow.watch import tell_failure, tell_success, watch
 from kpi_pipeline.flow.workspace import Workspace
-from kpi_pipeline.orchestration import naming
+from kpi_pipeline.orchestration.tags import COMPANY_TAG
 from kpi_pipeline.settings import Settings
 
 RUNNING = dg.DefaultSensorStatus.RUNNING
@@ -74,7 +74,7 @@ def run_failure_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
-        company = by_id.get(run.tags.get(naming.COMPANY_TAG, ""))
+        company = by_id.get(run.tags.get(COMPANY_TAG, ""))
         if company is None:
             return
         steps = {
@@ -100,7 +100,7 @@ def run_success_sensor(companies: Sequence[Company]) -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunStatusSensorContext) -> None:
         run = context.dagster_run
-        company = by_id.get(run.tags.get(naming.COMPANY_TAG, ""))
+        company = by_id.get(run.tags.get(COMPANY_TAG, ""))
         if company is not None:
             with Workspace(Settings.from_environment(), now=clock.now()) as workspace:
                 tell_success(workspace, company, run.job_name)

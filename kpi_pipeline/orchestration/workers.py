@@ -8,6 +8,7 @@ from typing import Any
 # Loaded once, by the process that workers are forked from: in each of them it would take seconds. Not polars, whose
 # threads a fork would lose.
 SHARED = (
+    "kpi_pipeline.orchestration.fork_server",
     "kpi_pipeline.orchestration.launch",
     "kpi_pipeline.orchestration.assemble",
     "kpi_pipeline.orchestration.event_log",

@@ -79,8 +79,8 @@ MAY: dict[str, set[str]] = {
         "reports",
     }
     | {"flow", "sandbox"}
-    # It starts runs in this process, as Dagster would.
-    | {f"orchestration.{name}" for name in ("launch", "workers", "jobs", "partitions", "naming", "facts", "resources")},
+    # It starts runs, here or in processes of their own, as Dagster would.
+    | {f"orchestration.{name}" for name in ("launch", "workers", "execution", "tags", "partitions", "resources")},
     "definitions": {"garbage", "orchestration", "flow.workspace", "settings"},
 }
 

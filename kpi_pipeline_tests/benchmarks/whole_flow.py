@@ -22,7 +22,7 @@ from pathlib import Path
 import dagster as dg
 
 from kpi_pipeline import clock
-from kpi_pipeline.orchestration.partitions import month_of
+from kpi_pipeline.orchestration.tags import month_of
 from kpi_pipeline_tests.architecture.source import ROOT
 
 LARGEST, MONTHS = "datainsight_pro", {"mister_dj": 12, "datainsight_pro": 24}

@@ -18,12 +18,11 @@ from sqlalchemy import Connection, Table, select
 
 from kpi_pipeline.catalogue import Catalogue, Company
 from kpi_pipeline.flow.workspace import Workspace, read_catalogue
-from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.assemble import assemble
-from kpi_pipeline.orchestration.jobs import live_tags
-from kpi_pipeline.orchestration.launch import QUIET, Ran, open_instance, run_job, run_side_by_side
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from kpi_pipeline.orchestration.execution import QUIET, open_instance, run_job
+from kpi_pipeline.orchestration.launch import Ran, run_side_by_side
 from kpi_pipeline.orchestration.resources import Progress, silent, workspace_resource
+from kpi_pipeline.orchestration.tags import live_tags, months_tags
 from kpi_pipeline.settings import COMPANIES as SHIPPED
 from kpi_pipeline.settings import Settings
 
@@ -92,35 +91,30 @@ class Installation:
 
     def whole_months(self, first: Mapping[str, str], last: str, now: datetime) -> list[Ran]:
         """What the first `kpi demo` starts: companies and their sources side by side, each from its first month on."""
-        plans = {
-            company: {RANGE_START: month, RANGE_END: last, naming.COMPANY_TAG: company}
-            for company, month in first.items()
-        }
+        plans = {company: months_tags(company, month, last) for company, month in first.items()}
         told: list[str] = []
-        with freeze_time(now), self.instance() as instance:
+        with freeze_time(now):
             ran = run_side_by_side(
                 self.settings,
+                read_catalogue(self.settings),
                 plans,
                 _nobody,
-                instance,
                 lambda: now,
-                begun=lambda: told.append("begun"),
                 ended=lambda company, runs: told.append(f"{company}: {len(runs)} runs"),
             )
         ends = [f"{company}: {len(runs)} runs" for company, runs in ran.items()]
-        assert told[0] == "begun"
-        assert sorted(told[1:]) == sorted(ends), "each company is told of once, when all of its runs are over"
+        assert sorted(told) == sorted(ends), "each company is told of once, when all of its runs are over"
         return [each for runs in ran.values() for each in runs]
 
     def months(self, job: str, first: str, last: str, now: datetime) -> Ran:
-        return self.run(job, {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}, now)
+        return self.run(job, months_tags(COMPANY, first, last), now)
 
     def part(self, keys: Sequence[dg.AssetKey], first: str, last: str, now: datetime) -> dg.ExecuteInProcessResult:
         """These assets of the refresh job alone, with every event of the run; failures are events, not raised."""
         one = Catalogue(companies={COMPANY: read_catalogue(self.settings).companies[COMPANY]})
         resource = workspace_resource(self.settings, now=lambda: now)
         job = assemble(one, self.settings.companies_root, resource).resolve_job_def(f"{COMPANY}_refresh")
-        tags = {RANGE_START: first, RANGE_END: last, naming.COMPANY_TAG: COMPANY}
+        tags = months_tags(COMPANY, first, last)
         with freeze_time(now), self.instance() as instance:
             return job.execute_in_process(
                 instance=instance, tags=tags, run_config=QUIET, raise_on_error=False, asset_selection=list(keys)

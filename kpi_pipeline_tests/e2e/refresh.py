@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kpi_pipeline.flow.tell import deliver
 from kpi_pipeline.orchestration import naming
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from kpi_pipeline.orchestration.tags import months_tags
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.e2e.installation import COMPANY, NOW, Installation
 
@@ -29,7 +29,7 @@ ASSETS = (
 
 def refresh(installation: Installation, step: Callable[[str], None], now: datetime = NOW) -> bool:
     """Load, compute, judge and tell; whether all went well. Each step that is done is told to `step`."""
-    tags = {RANGE_START: FIRST, RANGE_END: LAST, naming.COMPANY_TAG: COMPANY}
+    tags = months_tags(COMPANY, FIRST, LAST)
     ran = installation.run("refresh", tags, now, ASSETS, lambda what, _count: step(what))
     for failed, text in ran.failures:
         sys.stderr.write(f"{failed}: {text}\n")

@@ -13,9 +13,9 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.facts import columns
 from kpi_pipeline.facts.backends import open_backend
 from kpi_pipeline.facts.tables import FactTables
+from kpi_pipeline.flow.streams import computed_facts
 from kpi_pipeline.metrics import windows
 from kpi_pipeline.metrics.kinds import PARAMS
-from kpi_pipeline.orchestration.facts import available
 from kpi_pipeline_tests.facts.company_life import live
 from kpi_pipeline_tests.facts.records import Records
 
@@ -39,7 +39,7 @@ def facts_on(backend: Any, life: Records, company: Company) -> Iterator[FactTabl
 
 def materialised(tables: Iterator[FactTables]) -> Iterator[FactTables]:
     for each in tables:
-        each.materialise(available(each.company))
+        each.materialise(computed_facts(each.company))
         yield each
 
 

@@ -13,8 +13,8 @@ import pytest
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.facts import FACTS
 from kpi_pipeline.facts.tables import FactTables
+from kpi_pipeline.flow.streams import computed_facts
 from kpi_pipeline.metrics.engine import Engine, Measurement
-from kpi_pipeline.orchestration.facts import available
 
 NOW = datetime(2026, 4, 25, 13, 30, tzinfo=UTC)
 # Spark takes seconds for a query of any size, so it is held to a few that use all the arithmetic there is: instants,
@@ -64,7 +64,7 @@ def close(left: Decimal | str | None, right: Decimal | str | None) -> bool:
 
 @pytest.mark.postgres
 def test_postgres_gives_the_facts_of_duckdb(on_duckdb: FactTables, on_postgres: FactTables, mister_dj: Company) -> None:
-    compare_facts(on_duckdb, on_postgres, available(mister_dj))
+    compare_facts(on_duckdb, on_postgres, computed_facts(mister_dj))
 
 
 @pytest.mark.postgres

@@ -8,10 +8,9 @@ import pytest
 
 from kpi_pipeline.analytics.params import LeadFunnel
 from kpi_pipeline.catalogue.dashboards import DataTable
-from kpi_pipeline.flow.streams import kinds_of, loaded_streams, read_facts
+from kpi_pipeline.flow.streams import computed_facts, kinds_of, loaded_streams, read_facts
 from kpi_pipeline.flow.tables import definition_hash
 from kpi_pipeline.flow.workspace import Workspace, read_catalogue
-from kpi_pipeline.orchestration.facts import available
 from kpi_pipeline.settings import Settings
 
 
@@ -23,7 +22,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def test_a_company_loads_what_its_tables_read(workspace: Workspace) -> None:
     company = workspace.company("datainsight_pro")
-    assert {"organisation", "prospect", "deal_outlook", "milestone"} <= read_facts(company) <= set(available(company))
+    assert (
+        {"organisation", "prospect", "deal_outlook", "milestone"} <= read_facts(company) <= set(computed_facts(company))
+    )
     streams = {source: {stream.name for stream in found} for source, found in loaded_streams(company).items()}
     assert "companies" in streams["hubspot"]
     assert "milestones" in streams["registers"]

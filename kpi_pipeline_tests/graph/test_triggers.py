@@ -15,8 +15,7 @@ from kpi_pipeline.alerts.watch import Finding, set_level
 from kpi_pipeline.catalogue import Company
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.database import writing
-from kpi_pipeline.orchestration import naming
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from kpi_pipeline.orchestration.tags import COMPANY_TAG, MODE_TAG, RANGE_END, RANGE_START
 from kpi_pipeline_tests.graph.conftest import NOW, landed
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -49,7 +48,7 @@ def test_the_schedule_asks_for_the_months_that_records_may_still_change(
     with dg.build_schedule_context(scheduled_execution_time=at) as context:
         (request,) = schedule.evaluate_tick(context).run_requests
     assert (request.tags[RANGE_START], request.tags[RANGE_END]) == (first, last)
-    assert request.tags[naming.MODE_TAG] == "incremental"
+    assert request.tags[MODE_TAG] == "incremental"
     assert request.run_key == f"mister_dj@{at.isoformat()}"
 
 
@@ -119,7 +118,7 @@ def test_a_failed_run_is_told_once_with_its_step_and_cause(
     def load() -> None:
         raise dg.Failure("stripe: reading charges: HTTP 401", allow_retries=False)
 
-    @dg.job(tags={naming.COMPANY_TAG: company.id})
+    @dg.job(tags={COMPANY_TAG: company.id})
     def mister_dj_landing() -> None:
         load()
 

@@ -16,16 +16,15 @@ from kpi_pipeline.history import journal
 from kpi_pipeline.history.inputs import inputs_of
 from kpi_pipeline.history.integrity import check
 from kpi_pipeline.history.journal import Event
-from kpi_pipeline.orchestration import naming
 from kpi_pipeline.orchestration.assemble import assemble
-from kpi_pipeline.orchestration.launch import QUIET
-from kpi_pipeline.orchestration.partitions import RANGE_END, RANGE_START
+from kpi_pipeline.orchestration.execution import QUIET
 from kpi_pipeline.orchestration.resources import workspace_resource
+from kpi_pipeline.orchestration.tags import months_tags
 from kpi_pipeline.settings import Settings
 from kpi_pipeline_tests.flow.plan_company import NOW, installed
 from kpi_pipeline_tests.flow.test_audited import AUDIT, declare
 
-TAGS = {RANGE_START: "2025-02", RANGE_END: "2025-03", naming.COMPANY_TAG: "acme"}
+TAGS = months_tags("acme", "2025-02", "2025-03")
 
 
 @dataclass
