@@ -30,12 +30,18 @@ from kpi_pipeline.reports.archive import Rendered, archive
 from kpi_pipeline.reports.packs.beside import Beside, Changed, Decision
 from kpi_pipeline.reports.packs.build import build
 from kpi_pipeline.reports.packs.document import Document
-from kpi_pipeline.reports.packs.excel import excel
 from kpi_pipeline.reports.packs.html import html
 from kpi_pipeline.reports.packs.json_twin import twin
 from kpi_pipeline.reports.packs.mail import mail
 from kpi_pipeline.reports.packs.pdf import pdf
 from kpi_pipeline.reports.render import write_bytes
+
+
+def _excel(document: Document) -> bytes:
+    from kpi_pipeline.reports.packs.excel import excel  # openpyxl takes an eighth of a second that few runs need
+
+    return excel(document)
+
 
 FOLDER = "report"
 Sending = Literal["no", "once", "again"]
@@ -43,7 +49,7 @@ WRITERS: Mapping[Format, Callable[[Document], bytes]] = {
     "html": lambda document: html(document).encode(),
     "json": twin,
     "pdf": pdf,
-    "xlsx": excel,
+    "xlsx": _excel,
     "mail": mail,
 }
 

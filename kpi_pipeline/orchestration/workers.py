@@ -9,9 +9,10 @@ from typing import Any
 # threads a fork would lose.
 SHARED = (
     "kpi_pipeline.orchestration.fork_server",
-    "kpi_pipeline.orchestration.launch",
-    "kpi_pipeline.orchestration.assemble",
+    "kpi_pipeline.orchestration.worker",
     "kpi_pipeline.orchestration.event_log",
+    "dagster._core.storage.base_storage",
+    "pandera",
     "ibis.backends.duckdb.converter",
     "altair",
 )
