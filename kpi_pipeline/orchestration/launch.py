@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 CompanyProgress = Callable[[str, str, int], None]
 CompanyEnded = Callable[[str, "list[Ran]"], None]
-SIDE_BY_SIDE, COMPUTING, COMPUTES = 4, 2, "kpis"
+SIDE_BY_SIDE, COMPUTING = 4, 2
+LOADS, COMPUTES, BOTH = "landing", "kpis", "refresh"
 # Of one company's live run, which reads little: each process more takes half a second of a core before it begins.
 BRIEFLY = 3
 
@@ -99,7 +100,8 @@ def run_side_by_side(
     reports: vendors make us wait (HubSpot answers 19 requests a second, Typeform two), so sources wait at the same
     time. Live runs of several companies wait beside each other and stay one each. Processes and not threads: Dagster
     sets up logging at the start of each run, which deadlocks with a run that is writing its log. A source that fails
-    leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so.
+    leaves its KPIs stale, not wrong: the last run computes them from what is landed and says so. It has processes of
+    its own, which load what numbers and charts need while the others wait for their vendors.
     """
     folder = instance_folder(settings)
     workers = prepare_workers()
@@ -113,22 +115,29 @@ def run_side_by_side(
     worker = (dict(settings.environment), folder, now(), told, catalogue)
     alone = len(plans) == 1
     at_most = BRIEFLY if alone and all(MODE_TAG in tags for tags in plans.values()) else SIDE_BY_SIDE
+    left = {company: _loads(catalogue.companies[company], tags, alone=alone) for company, tags in plans.items()}
+    ready = [job for jobs in left.values() for job in jobs]
+    to_start = min(COMPUTING, len(plans)) if ready else 0
+    ready += [Job(company, BOTH) for company, jobs in left.items() if not jobs]
     with (
-        ProcessPoolExecutor(at_most, workers, initializer=_start_worker, initargs=worker) as pool,
+        ProcessPoolExecutor(at_most, workers, initializer=_start_worker, initargs=worker) as loading,
+        ProcessPoolExecutor(
+            to_start or at_most, workers, initializer=_start_computing, initargs=([*plans], *worker)
+        ) as computing,
         ThreadPoolExecutor(1) as teller,
     ):
-        pool.submit(_open_instance).result()
-        left = {company: _loads(catalogue.companies[company], tags, alone=alone) for company, tags in plans.items()}
-        ready = [job for jobs in left.values() for job in jobs]
-        ready += [Job(company, "refresh") for company, jobs in left.items() if not jobs]
+        loading.submit(_open_instance).result()
         running: dict[Future[Ran], Job] = {}
         telling: list[Future[None]] = []
         while ready or running:
             while (job := _next(ready, running.values(), at_most)) is not None:
                 ready.remove(job)
-                task = pool.submit(_run_in_worker, job, dict(plans[job.company]))
-                running[task] = job
+                pool = loading if job.name == LOADS else computing
+                running[pool.submit(_run_in_worker, job, dict(plans[job.company]))] = job
             done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for _ in range(to_start):
+                computing.submit(_be_ready)
+            to_start = 0
             for task in done:
                 company = running.pop(task).company
                 ran[company].append(task.result())
@@ -158,7 +167,7 @@ def _loads(company: Company, tags: Mapping[str, str], *, alone: bool) -> list[Jo
         return []
     found = loaded_streams(company).items()
     return [
-        Job(company.id, "landing", source, tuple(each.name for each in streams)) for source, streams in found if streams
+        Job(company.id, LOADS, source, tuple(each.name for each in streams)) for source, streams in found if streams
     ]
 
 
@@ -178,6 +187,15 @@ def _start_worker(environment: dict[str, str], folder: Path, now: datetime, told
     _workers.append(Worker(Settings.from_environment(environment), folder, now, told, catalogue))
 
 
+def _start_computing(companies: Sequence[str], *worker: Any) -> None:
+    _start_worker(*worker)
+    _workers[0].prepare(companies)
+
+
+def _be_ready() -> None:
+    """Nothing but a reason to start a process, before there is work for it."""
+
+
 def _end_with_parent() -> None:
     """A worker waits for its next task for ever; killed commands must not leave workers behind."""
     parent = parent_process()
@@ -187,10 +205,8 @@ def _end_with_parent() -> None:
 
 
 def _open_instance() -> None:
-    (worker,) = _workers
-    worker.open()
+    _workers[0].open()
 
 
 def _run_in_worker(job: Job, tags: dict[str, str]) -> Ran:
-    (worker,) = _workers
-    return worker.run(job, tags)
+    return _workers[0].run(job, tags)

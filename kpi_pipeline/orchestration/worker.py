@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from kpi_pipeline.catalogue import Catalogue
 from kpi_pipeline.orchestration import alive, naming
 from kpi_pipeline.orchestration.execution import definitions_of, execute, open_instance
 from kpi_pipeline.orchestration.launch import Job, Ran
+from kpi_pipeline.reports.charts import vega
 from kpi_pipeline.settings import Settings
 
 
@@ -35,6 +38,14 @@ class Worker:
         """Make Dagster's tables where there are none yet, and let go of what killed runs still hold."""
         with open_instance(self.settings) as instance:
             alive.bury_the_dead(instance)
+
+    def prepare(self, companies: Iterable[str]) -> None:
+        """Load what numbers and charts need, which the first run of these companies would wait for."""
+        import_module("ibis.backends.duckdb.converter")
+        import_module("kpi_pipeline.schemas.facts")
+        vega.start()
+        for company in companies:
+            self._definitions(company)
 
     def run(self, job: Job, tags: dict[str, str]) -> Ran:
         keys = [naming.landing_key(job.company, job.source, stream) for stream in job.streams] or None

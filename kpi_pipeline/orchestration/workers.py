@@ -13,8 +13,6 @@ SHARED = (
     "kpi_pipeline.orchestration.event_log",
     "dagster._core.storage.base_storage",
     "pandera",
-    "ibis.backends.duckdb.converter",
-    "altair",
 )
 
 

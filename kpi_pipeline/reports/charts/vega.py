@@ -46,6 +46,15 @@ class Plot:
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
+def start() -> None:
+    """Start the engine that draws: half a second, for which the first chart would wait."""
+    import altair as alt
+    import vl_convert
+
+    dot = alt.Chart(alt.Data(values=[{"x": 0}])).mark_point().encode(x="x:Q")
+    vl_convert.vegalite_to_svg(dot.to_dict(validate=False))
+
+
 def to_svg(plot: Callable[[], Plot], language: str, label: str) -> str:
     """What `plot` gives, drawn, with `label` to be read aloud. Raises UsageError for data that would be fetched."""
     import vl_convert
