@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import unescape
 from importlib import import_module
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kpi_pipeline.alerts.outbox import Attempt
 
 Latest = dict[str, Recorded]
-# Needed when companies have ended. Imported while runs are at work, which then begin a second earlier.
+# Needed when companies have ended. Imported while the last run computes, and not while vendors in here are asked.
 AT_THE_END = (
     "kpi_pipeline.flow.tell",
     "kpi_pipeline.flow.watch",
@@ -50,7 +50,7 @@ def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started
     chosen = _chosen(company)
     catalogue = read_catalogue(Settings.from_environment())
     with sandboxed(home, companies=chosen, catalogue=catalogue) as (sandbox, settings):
-        Thread(target=_prepare, args=(sandbox, chosen), daemon=True).start()
+        sandbox.prepare()
         if not as_json:
             console.print(f"[bold]Sandbox[/bold]: {len(chosen)} companies and their vendors on {sandbox.url}\n")
 
@@ -66,7 +66,10 @@ def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started
             with workspace_now() as workspace:
                 attempts.extend(tell(workspace, workspace.company(name), company_ran))
 
-        ran = execute_all(settings, catalogue, plans, quiet=as_json, ended=ended)
+        def loaded(_company: str) -> None:
+            Thread(target=_prepare_the_end, daemon=True).start()
+
+        ran = execute_all(settings, catalogue, plans, quiet=as_json, loaded=loaded, ended=ended)
         from kpi_pipeline.cli.values import newest_complete
 
         with workspace_now() as workspace:
@@ -82,11 +85,7 @@ def demonstrate(company: list[str] | None, home: Path, *, as_json: bool, started
         raise typer.Exit(1)
 
 
-def _prepare(sandbox: Sandbox, companies: Sequence[str]) -> None:
-    """The simulated worlds, which the first requests wait for, then what is needed at the end."""
-    sandbox.prepare()
-    for company in companies:
-        sandbox.world(company)  # waits until it is built
+def _prepare_the_end() -> None:
     for module in AT_THE_END:
         import_module(module)
 

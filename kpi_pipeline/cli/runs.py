@@ -89,18 +89,19 @@ def execute_all(
     plans: Mapping[str, Mapping[str, str]],
     *,
     quiet: bool,
+    loaded: Callable[[str], None] | None = None,
     ended: Callable[[str, Ran], None] | None = None,
 ) -> dict[str, Ran]:
     """Refresh companies (id → tags of the run) side by side; what each came to, by company.
 
-    `ended` is told what each company came to while others go on.
+    `loaded` is told of each company that is read and now computed; `ended` what each came to, while others go on.
     """
     told = None if ended is None else lambda company, runs: ended(company, joined(runs))
     if quiet:
-        ran = run_side_by_side(settings, catalogue, plans, nobody, ended=told)
+        ran = run_side_by_side(settings, catalogue, plans, nobody, loaded=loaded, ended=told)
     else:
         with watched([catalogue.companies[company] for company in plans]) as progress:
-            ran = run_side_by_side(settings, catalogue, plans, progress, ended=told)
+            ran = run_side_by_side(settings, catalogue, plans, progress, loaded=loaded, ended=told)
             for company, runs in ran.items():
                 if all(each.success for each in runs):
                     progress.finish(company)

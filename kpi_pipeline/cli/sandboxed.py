@@ -14,6 +14,7 @@ from kpi_pipeline.cli.options import DEMO_HOME
 from kpi_pipeline.connectors.registry import SOURCES
 from kpi_pipeline.flow.workspace import read_catalogue
 from kpi_pipeline.sandbox import Limit, Sandbox
+from kpi_pipeline.sandbox.kept import keeping
 from kpi_pipeline.settings import Settings
 
 SEED = 7
@@ -38,7 +39,8 @@ def sandboxed(
     The day the story is told around is remembered in `home`, so that a later start sees the same past. `catalogue`: as
     it was read before.
     """
-    with Sandbox(companies, port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS) as sandbox:
+    build = keeping(home / "worlds")
+    with Sandbox(companies, port=port, seed=SEED, anchor=_anchor(home), limits=LIMITS, build=build) as sandbox:
         settings = Settings.from_environment()
         environment = dict(settings.environment)
         declared = (read_catalogue(settings) if catalogue is None else catalogue).companies

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kpi_pipeline.orchestration.worker import Worker
 
 CompanyProgress = Callable[[str, str, int], None]
+CompanyLoaded = Callable[[str], None]
 CompanyEnded = Callable[[str, "list[Ran]"], None]
 SIDE_BY_SIDE, COMPUTING = 4, 2
 LOADS, COMPUTES, BOTH = "landing", "kpis", "refresh"
@@ -89,12 +90,14 @@ def run_side_by_side(
     plans: Mapping[str, Mapping[str, str]],
     progress: CompanyProgress,
     now: Callable[[], datetime] = clock.now,
+    loaded: CompanyLoaded | None = None,
     ended: CompanyEnded | None = None,
 ) -> dict[str, list[Ran]]:
     """Refresh companies (id → tags of the run), several processes at a time; the runs of each, in order of their ends.
 
-    `ended` is told of each company whose runs are over, in a thread of its own, while others go on. Raises
-    SettingsError when there is no Dagster instance here.
+    `loaded` is told of each company whose sources have been read and whose last run computes now; `ended` of each whose
+    runs are over, in a thread of its own, while others go on. Raises SettingsError when there is no Dagster instance
+    here.
 
     Of whole months, or of one company alone, every source is a run of its own, and then one more run computes and
     reports: vendors make us wait (HubSpot answers 19 requests a second, Typeform two), so sources wait at the same
@@ -143,6 +146,8 @@ def run_side_by_side(
                 ran[company].append(task.result())
                 if len(ran[company]) == len(left[company]):
                     ready.insert(0, Job(company, COMPUTES))
+                    if loaded is not None:
+                        loaded(company)
                 elif ended is not None and len(ran[company]) > len(left[company]):
                     telling.append(teller.submit(ended, company, ran[company]))
     told.put(None)

@@ -47,12 +47,10 @@ class Plot:
 
 
 def start() -> None:
-    """Start the engine that draws: half a second, for which the first chart would wait."""
+    """Start the engine that draws, for which the first chart would wait half a second."""
     import altair as alt
-    import vl_convert
 
-    dot = alt.Chart(alt.Data(values=[{"x": 0}])).mark_point().encode(x="x:Q")
-    vl_convert.vegalite_to_svg(dot.to_dict(validate=False))
+    to_svg(lambda: Plot([alt.Chart().mark_point().encode(x=alt.datum(0))], (1, 1), {}), "en", "")
 
 
 def to_svg(plot: Callable[[], Plot], language: str, label: str) -> str:
