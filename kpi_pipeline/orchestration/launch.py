@@ -29,8 +29,6 @@ CompanyLoaded = Callable[[str], None]
 CompanyEnded = Callable[[str, "list[Ran]"], None]
 SIDE_BY_SIDE, COMPUTING = 4, 2
 LOADS, COMPUTES, BOTH = "landing", "kpis", "refresh"
-# Of one company's live run, which reads little: each process more takes half a second of a core before it begins.
-BRIEFLY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +115,14 @@ def run_side_by_side(
     # The catalogue is handed over, because reading it takes ten times as long.
     worker = (dict(settings.environment), folder, now(), told, catalogue)
     alone = len(plans) == 1
-    at_most = BRIEFLY if alone and all(MODE_TAG in tags for tags in plans.values()) else SIDE_BY_SIDE
     left = {company: _loads(catalogue.companies[company], tags, alone=alone) for company, tags in plans.items()}
     ready = [job for jobs in left.values() for job in jobs]
     to_start = min(COMPUTING, len(plans)) if ready else 0
     ready += [Job(company, BOTH) for company, jobs in left.items() if not jobs]
     with (
-        ProcessPoolExecutor(at_most, workers, initializer=_start_worker, initargs=worker) as loading,
+        ProcessPoolExecutor(SIDE_BY_SIDE, workers, initializer=_start_worker, initargs=worker) as loading,
         ProcessPoolExecutor(
-            to_start or at_most, workers, initializer=_start_computing, initargs=([*plans], *worker)
+            to_start or SIDE_BY_SIDE, workers, initializer=_start_computing, initargs=([*plans], *worker)
         ) as computing,
         ThreadPoolExecutor(1) as teller,
     ):
@@ -133,7 +130,7 @@ def run_side_by_side(
         running: dict[Future[Ran], Job] = {}
         telling: list[Future[None]] = []
         while ready or running:
-            while (job := _next(ready, running.values(), at_most)) is not None:
+            while (job := _next(ready, running.values())) is not None:
                 ready.remove(job)
                 pool = loading if job.name == LOADS else computing
                 running[pool.submit(_run_in_worker, job, dict(plans[job.company]))] = job
@@ -157,10 +154,10 @@ def run_side_by_side(
     return ran
 
 
-def _next(ready: Sequence[Job], running: Collection[Job], at_most: int = SIDE_BY_SIDE) -> Job | None:
+def _next(ready: Sequence[Job], running: Collection[Job]) -> Job | None:
     """The job to start now. Computing takes a core; what loads mostly waits for its vendor, so some of it always runs
     beside: one slow vendor would be waited for alone at the end."""
-    if len(running) == at_most:
+    if len(running) == SIDE_BY_SIDE:
         return None
     is_full = sum(job.name == COMPUTES for job in running) >= COMPUTING
     return next((job for job in ready if not (is_full and job.name == COMPUTES)), None)

@@ -92,6 +92,7 @@ class Installation:
     def whole_months(self, first: Mapping[str, str], last: str, now: datetime) -> list[Ran]:
         """What the first `kpi demo` starts: companies and their sources side by side, each from its first month on."""
         plans = {company: months_tags(company, month, last) for company, month in first.items()}
+        loaded: list[str] = []
         told: list[str] = []
         with freeze_time(now):
             ran = run_side_by_side(
@@ -100,9 +101,11 @@ class Installation:
                 plans,
                 _nobody,
                 lambda: now,
+                loaded=lambda company: loaded.append(company),
                 ended=lambda company, runs: told.append(f"{company}: {len(runs)} runs"),
             )
         ends = [f"{company}: {len(runs)} runs" for company, runs in ran.items()]
+        assert sorted(loaded) == sorted(plans), "each is told of when its sources have been read"
         assert sorted(told) == sorted(ends), "each company is told of once, when all of its runs are over"
         return [each for runs in ran.values() for each in runs]
 

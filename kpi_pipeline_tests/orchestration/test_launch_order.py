@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_pipeline.orchestration.launch import BRIEFLY, Job, _next
+from kpi_pipeline.orchestration.launch import Job, _next
 
 JOBS = {"c": "kpis", "l": "landing", "r": "refresh"}
 
@@ -28,9 +28,3 @@ def test_the_next_job(running: str, ready: str, started: int | None) -> None:
     waiting = [Job("acme", JOBS[each]) for each in ready]
     found = _next(waiting, [Job("bolt", JOBS[each]) for each in running])
     assert found is (None if started is None else waiting[started])
-
-
-def test_a_live_run_of_one_company_starts_fewer_processes() -> None:
-    waiting = [Job("acme", "landing")]
-    assert _next(waiting, waiting * BRIEFLY, BRIEFLY) is None
-    assert _next(waiting, waiting * BRIEFLY) is waiting[0]
