@@ -43,6 +43,7 @@ REASONS: dict[str, dict[str, str]] = {
     "nothing_waited": {"nl": "niets wachtte", "en": "nothing waited"},
     "none_open": {"nl": "geen open", "en": "none open"},
     "no_burn": {"nl": "∞ (geen netto uitgaven)", "en": "∞ (no net burn)"},
+    "not_loaded": {"nl": "niet geladen", "en": "not loaded"},
 }
 
 

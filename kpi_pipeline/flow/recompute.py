@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kpi_pipeline.catalogue import Company, Kpi
 from kpi_pipeline.facts import sources
+from kpi_pipeline.flow.inputs import Inputs
 from kpi_pipeline.flow.workspace import Workspace
 from kpi_pipeline.history.chain import exact
 from kpi_pipeline.history.inputs import RunInputs, StreamId, inputs_of, loads_of
@@ -20,7 +21,7 @@ from kpi_pipeline.metrics.uses import facts_of
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-    from kpi_pipeline.metrics.engine import Engine
+    from kpi_pipeline.metrics.engine import Engine, IsUnread
     from kpi_pipeline.schemas.base import StreamModel
 
 COMPARED = {"value": "value", "numerator": "numerator", "denominator": "denominator", "n": "n", "text_value": "text"}
@@ -80,7 +81,7 @@ def _as_seen(
                 said = _said(_differences(row, now[row.day]))
                 yield Difference("another_value", f"{said}; run {run_id} left no receipt", kpi.id, row.day)
             continue
-        seen = SeenLanding(workspace, company, streams, runs[run_id])
+        seen = SeenLanding(workspace, company, streams, runs[run_id], mine[-1].recorded_at)
         with seen.engine() as engine:
             then = {each.day: each for each in engine.measure(kpi, mine[0].day, mine[-1].day)}
         for row in mine:
@@ -108,14 +109,20 @@ def _text(value: Any) -> str:
 
 
 class SeenLanding:
-    """Landing as one run saw it: only the versions of the loads that its receipt counts."""
+    """Landing as one run saw it: only the versions of the loads that its receipt counts, and the time that loads had
+    asked for by `at`, when it recorded."""
 
-    def __init__(self, workspace: Workspace, company: Company, streams: Sequence[StreamId], run: RunInputs) -> None:
-        self._workspace, self._company, self._run = workspace, company, run
+    def __init__(
+        self, workspace: Workspace, company: Company, streams: Sequence[StreamId], run: RunInputs, at: datetime
+    ) -> None:
+        self._workspace, self._company, self._run, self._at = workspace, company, run, at
         self._loads = loads_of(workspace.history, company.id, streams)
 
     def engine(self) -> _Opened:
         return _Opened(self._workspace, self._company, self)
+
+    def unread(self, kpi: Kpi) -> IsUnread:
+        return Inputs(self._workspace, self._company, until=self._at).unread(kpi)
 
     def loaded_since(self) -> list[str]:
         """The streams in which history knows of loads that the run had not seen."""
@@ -146,13 +153,19 @@ class _Opened:
     def __init__(self, workspace: Workspace, company: Company, landing: SeenLanding) -> None:
         from kpi_pipeline.facts.tables import FactTables
 
-        self._workspace, self._company = workspace, company
+        self._workspace, self._company, self._landing = workspace, company, landing
         self._tables = FactTables(landing, company, workspace.backend)
 
     def __enter__(self) -> Engine:
         from kpi_pipeline.metrics.engine import Engine
 
-        return Engine(self._workspace.backend, self._tables, self._company, now=self._workspace.now)
+        return Engine(
+            self._workspace.backend,
+            self._tables,
+            self._company,
+            now=self._workspace.now,
+            unread=self._landing.unread,
+        )
 
     def __exit__(self, *_: object) -> None:
         self._tables.release()

@@ -144,8 +144,14 @@ class Workspace:
         from kpi_pipeline.metrics.engine import Engine
 
         if company.id not in self._engines:
-            found = Engine(self.backend, self.facts(company), company, now=self.now, links=links(company))
-            self._engines[company.id] = found
+            self._engines[company.id] = Engine(
+                self.backend,
+                self.facts(company),
+                company,
+                now=self.now,
+                links=links(company),
+                unread=self.inputs(company).unread,
+            )
         return self._engines[company.id]
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
@@ -89,11 +89,20 @@ class Signed:
     entered_at: datetime
 
 
+IsUnread = Callable[[datetime, datetime], bool]
+
+
+def nothing_unread(_: Kpi) -> IsUnread:
+    """All time was read of every source."""
+    return lambda _start, _end: False
+
+
 class Engine:
     """Measures the KPIs of one company over its facts, as of `now`.
 
     `facts` are tables of `backend` by name; `links` maps a fact to the address of a record with its columns in braces,
-    for example {'lead': 'https://app.hubspot.com/contacts/1/record/0-1/{lead_id}'}.
+    for example {'lead': 'https://app.hubspot.com/contacts/1/record/0-1/{lead_id}'}. `unread` says of a KPI for which
+    windows [start, end) one of its sources was never asked: there it has no value, and formulas have none of it.
     """
 
     def __init__(
@@ -104,9 +113,11 @@ class Engine:
         *,
         now: datetime,
         links: Mapping[str, str] | None = None,
+        unread: Callable[[Kpi], IsUnread] = nothing_unread,
     ) -> None:
         self.backend, self.facts, self.company, self.now = backend, facts, company, now
         self.links = {} if links is None else links
+        self._unread = unread
         self._kept: dict[str, _Kept] = {}
         self._spines: dict[tuple[date, date, str, timedelta], Spine] = {}
         self._signed: dict[tuple[str, date], Signed | None] = {}
@@ -207,8 +218,14 @@ class Engine:
             else:
                 rows = {row["day_index"]: row for row in self._rows(self._build(context))}
                 found = {day.day: _finish(context, rows[day.index]) for day in spine.days}
+        found = {**found, **self._not_loaded(kpi, spine)}
         self._kept[kpi.id] = _Kept(spine.first, spine.last, found)
         return found
+
+    def _not_loaded(self, kpi: Kpi, spine: Spine) -> Mapping[date, base.Outcome]:
+        nothing, is_unread = base.Outcome(None, None, None, 0, base.NOT_LOADED), self._unread(kpi)
+        spans = {day.day: (from_epoch_ms(day.window_start_ms), from_epoch_ms(day.window_end_ms)) for day in spine.days}
+        return {day: nothing for day, span in spans.items() if is_unread(*span)}
 
     def _moving(self, kpi: Kpi, spine: Spine) -> set[date]:
         """Days whose value may still change by its definition, or by that of what it is computed from: a formula of

@@ -22,6 +22,8 @@ from kpi_pipeline.metrics.spine import Spine
 NOTHING_WAITED, NONE_OPEN, NO_BURN = "nothing_waited", "none_open", "no_burn"
 # Reasons of a value that must not be trusted any more, and of a grade that the KPI does not list.
 OUTDATED, UNLISTED = "outdated", "unlisted"
+# Reason of a null value of time that no load has asked the source for.
+NOT_LOADED = "not_loaded"
 
 
 Row = Mapping[str, Any]
