@@ -12,6 +12,7 @@ from kpi_pipeline.catalogue import Company
 from kpi_pipeline.catalogue.display import NOTHING, value_text
 from kpi_pipeline.cli import options
 from kpi_pipeline.cli.output import console, next_step, table, write_json
+from kpi_pipeline.errors import UsageError
 from kpi_pipeline.flow.audited import audit_file, run_audit
 from kpi_pipeline.flow.recompute import recompute
 from kpi_pipeline.history import integrity
@@ -42,6 +43,12 @@ def verify(
         if kpi is not None:
             chosen = [options.company_and_kpi(workspace, company, kpi)[1]]
         proved = integrity.check(workspace.history, company)
+        if not proved.rows:
+            raise UsageError(
+                f"verifying the history of {company_.name}",
+                f"{workspace.settings.home} holds no observation of it",
+                remedy=f"`kpi backfill {company}` computes past months; KPI_HOME says where history is",
+            )
         found = list(proved.differences)
         if from_landing:
             since = date.min if first is None else options.parse_day(first)

@@ -27,10 +27,14 @@ class Coverage:
     def is_unread(self, start: datetime, end: datetime) -> bool:
         """Whether nothing of [start, end) was asked for, but later time was: what is known of it is nothing, not zero.
 
-        Time after the last load is not meant: that the stream is behind is told by its watermark.
+        An instant (`start` is `end`) asks for what was so by then, and so for the time before it. Time after the last
+        load is not meant: that the stream is behind is told by its watermark.
         """
         later = bisect_left(self._starts, end)
-        return later < len(self.spans) and (later == 0 or self.spans[later - 1].end <= start)
+        if later == len(self.spans) or later == 0:
+            return later == 0 and bool(self.spans)
+        until = self.spans[later - 1].end
+        return until <= start if start < end else until < start
 
 
 def _merged(windows: Iterable[Window]) -> list[Window]:

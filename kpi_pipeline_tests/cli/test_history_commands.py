@@ -109,6 +109,12 @@ def test_history_is_verified_and_a_changed_row_is_named(ask: Ask, settings: Sett
     assert "changed_row" in ask("history", "verify", "acme", "--rows-only", code=1)
 
 
+def test_a_history_without_rows_is_not_called_sound(ask: Ask, settings: Settings) -> None:
+    change(settings, "delete from observation")
+    with pytest.raises(UsageError, match=r"verifying the history of Acme: .*home holds no observation of it"):
+        ask("history", "verify", "acme")
+
+
 def test_an_open_difference_is_a_finding(ask: Ask, tmp_path: Path) -> None:
     assert "0 d" not in ask("history", "audit", "acme")
     declare(tmp_path, AUDIT.replace("migration / 30", "(migration + 300) / 10"))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import ibis
 import pytest
 
+from kpi_pipeline.catalogue import Kpi
 from kpi_pipeline.errors import UsageError
 from kpi_pipeline.facts.spec import FACTS
-from kpi_pipeline.metrics.engine import Engine
+from kpi_pipeline.metrics.engine import Engine, IsUnread
 from kpi_pipeline.metrics.kinds import KINDS, Kind
+from kpi_pipeline.metrics.rating import rate
 from kpi_pipeline.metrics.uses import facts_of
-from kpi_pipeline_tests.spec.tables import fact
+from kpi_pipeline_tests.spec.tables import fact, instant
 
 # One month in which every KPI has something to say.
 SAMPLE = {
@@ -83,6 +86,7 @@ SAMPLE = {
         """,
 }
 FIRST, LAST = date(2026, 3, 1), date(2026, 4, 30)
+NOW = datetime(2026, 11, 22, 11, tzinfo=UTC)
 
 
 # One of every kind, and of every statistic that is computed its own way.
@@ -106,7 +110,7 @@ KPIS = (
 def among(backend, mister_dj):
     """Two months of measurements of each KPI, made long afterwards."""
     facts = {name: fact(name, text) for name, text in SAMPLE.items()}
-    of = Engine(backend, facts, mister_dj, now=datetime(2026, 11, 22, 11, tzinfo=UTC))
+    of = Engine(backend, facts, mister_dj, now=NOW)
     return {kpi: {m.day: m for m in of.measure(mister_dj.kpis[kpi], FIRST, LAST)} for kpi in KPIS}
 
 
@@ -209,3 +213,36 @@ def test_facts_of_a_kpi_include_those_it_refers_to(mister_dj) -> None:
     assert facts("p1_resolution_time_avg") == ("issue_completion", "issue_open_interval")
     assert facts("cash_runway_months") == ("ledger_entry",)
     assert facts("website_availability") == ("monitor_interval",)
+
+
+def unread_until(end: str) -> Callable[[Kpi], IsUnread]:
+    """A source that was first asked for what came from this day on."""
+    return lambda _: lambda _start, until: until <= instant(end)
+
+
+@pytest.mark.parametrize(
+    "kpi", ["deposit_only_bookings", "p1_open_oldest_age", "website_availability", "queue_backlog_max"]
+)
+def test_time_that_no_source_was_asked_for_has_no_value(backend, mister_dj, among, engine, kpi: str) -> None:
+    """Not 0, not "none open", not 100 %: nothing is known of it."""
+    of = Engine(backend, engine(SAMPLE).facts, mister_dj, now=NOW, unread=unread_until("2026-03-20 00:00"))
+    for day, measured in {each.day: each for each in of.measure(mister_dj.kpis[kpi], FIRST, LAST)}.items():
+        if day >= date(2026, 3, 20):
+            assert measured == among[kpi][day]
+        else:
+            assert (measured.value, measured.numerator, measured.denominator, measured.n) == (None, None, None, 0)
+            assert (measured.reason, rate(mister_dj.kpis[kpi], measured)) == ("not_loaded", "no_data")
+
+
+@pytest.mark.parametrize(("until", "value"), [("2026-02-28 00:00", Decimal(6)), ("2026-03-01 00:00", None)])
+def test_a_formula_has_no_value_where_a_part_of_it_was_not_loaded(
+    backend, mister_dj, engine, until: str, value: Decimal | None
+) -> None:
+    """The runway of March is cash over what was burnt in December, January and February."""
+
+    def unread(kpi: Kpi) -> IsUnread:
+        return lambda _start, end: kpi.id == "gross_burn_per_month" and end <= instant(until)
+
+    of, day = Engine(backend, engine(SAMPLE).facts, mister_dj, now=NOW, unread=unread), date(2026, 3, 31)
+    (runway,) = of.measure(mister_dj.kpis["cash_runway_months"], day, day)
+    assert runway.value == value
