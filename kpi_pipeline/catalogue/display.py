@@ -46,6 +46,25 @@ REASONS: dict[str, dict[str, str]] = {
     "not_loaded": {"nl": "niet geladen", "en": "not loaded"},
 }
 
+# Words for how often a framework looks at a KPI; one that says it in words of its own is shown as it is.
+CADENCES = {
+    "hourly": "elk uur",
+    "every 6 hours": "elke 6 uur",
+    "daily": "dagelijks",
+    "weekly": "wekelijks",
+    "every 2 weeks": "elke 2 weken",
+    "every sprint": "elke sprint",
+    "monthly": "maandelijks",
+    "quarterly": "elk kwartaal",
+    "yearly": "jaarlijks",
+    "per survey": "per enquête",
+    "once": "eenmalig",
+}
+
+
+def cadence_text(cadence: str, language: str) -> str:
+    return CADENCES.get(cadence, cadence) if language == "nl" else cadence
+
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
     """Half up, as people round; for display only."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_pipeline.catalogue.display import NOTHING, day_text, threshold_text
+from kpi_pipeline.catalogue.display import NOTHING, cadence_text, day_text, threshold_text
 from kpi_pipeline.catalogue.model import Company, Kpi, in_force
 from kpi_pipeline.catalogue.rules.derived import findings
 from kpi_pipeline.catalogue.rules.formulas import references
@@ -212,6 +212,8 @@ def html(page: Page, query: Query | None = None, *, numbers: Numbers | None = No
         numbers=numbers,
         nav=nav,
         day=lambda value: day_text(value, language),
+        cadence=cadence_text,
+        grades=[page.kpi.grade(rank, language) for rank in range(len(page.kpi.grades))],
         href=file_name,
         nothing=NOTHING,
     )

@@ -9,6 +9,7 @@ import pytest
 
 from kpi_pipeline.catalogue.display import (
     STATUS,
+    cadence_text,
     count_text,
     day_text,
     instant_text,
@@ -19,6 +20,7 @@ from kpi_pipeline.catalogue.display import (
 )
 from kpi_pipeline.catalogue.model import Threshold
 from kpi_pipeline.metrics.rating import STATUSES
+from kpi_pipeline_tests.catalogue.conftest import shipped
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,19 @@ def test_days_instants_and_counts() -> None:
 )
 def test_a_sparkline_runs_from_low_to_high_and_keeps_gaps(values: list[int | None], text: str) -> None:
     assert sparkline([None if value is None else Decimal(value) for value in values]) == text
+
+
+@pytest.mark.parametrize(
+    ("cadence", "nl", "en"),
+    [("every 6 hours", "elke 6 uur", "every 6 hours"), ("quarterly", "elk kwartaal", "quarterly")],
+)
+def test_how_often_is_said_in_the_reader_s_language(cadence: str, nl: str, en: str) -> None:
+    assert (cadence_text(cadence, "nl"), cadence_text(cadence, "en")) == (nl, en)
+    assert cadence_text("elke oneven week", "nl") == "elke oneven week"
+
+
+def test_no_dutch_reader_finds_an_english_word_for_how_often() -> None:
+    dutch = [each for each in shipped()[0].companies.values() if each.language == "nl"]
+    said = {kpi.cadence for company in dutch for kpi in company.kpis.values()}
+    assert len(said) > 3
+    assert {each for each in said if cadence_text(each, "nl") == each} == set()
