@@ -45,7 +45,7 @@ def get(folder: Path, builder: Build, company: str = "inpact", seed: int = 7, an
 def test_a_kept_world_is_the_one_that_was_built(tmp_path: Path) -> None:
     built, read = get(tmp_path, build), get(tmp_path, Builder())
     assert read is not built
-    assert read.organisations
+    assert len(read.invoices) > 1000
     assert repr(read) == repr(built)
 
 
