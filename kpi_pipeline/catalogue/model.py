@@ -56,6 +56,12 @@ class Parameters(BaseModel):
         """What n counts, where that is not what the denominator counts; "" otherwise, None where it counts nothing."""
         return ""
 
+    @property
+    def counts_from_a_fixed_day(self) -> bool:
+        """Whether the value of a day is what became of things since one and the same day, and so holds that of the days
+        before."""
+        return False
+
 
 class Kpi(Entry):
     """A declared measure of a company. `params` is what the kind needs; its model comes from the kind.

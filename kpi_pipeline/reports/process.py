@@ -11,7 +11,8 @@ from fractions import Fraction
 from markupsafe import Markup
 
 from kpi_pipeline.catalogue.display import kpi_text
-from kpi_pipeline.catalogue.model import Kpi, Threshold, in_force
+from kpi_pipeline.catalogue.model import Company, Kpi, Threshold, in_force
+from kpi_pipeline.catalogue.rules.formulas import references
 from kpi_pipeline.history.observation import Recorded
 from kpi_pipeline.reports.charts.icons import assurance_icon, assurance_words, variation_icon, variation_words
 from kpi_pipeline.reports.charts.process import LEFT_OUT, Dot, Lines, ProcessChart
@@ -26,7 +27,8 @@ DIGITS = Decimal("1e-6")
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """`judged` None where XmR has nothing to say, for the reason `why_not`: grades, grows, fixed, few or no_values."""
+    """`judged` None where XmR has nothing to say, for the reason `why_not`: grades, grows, builds_up, fixed, few or
+    no_values."""
 
     chart: ProcessChart | None
     judged: Xmr | None
@@ -48,7 +50,7 @@ def process_of(reading: Reading, kpi: Kpi) -> Process:
     )
     rows = [series.get(day) for day in days[first:]]
     shown = [(day, row) for day, row in zip(days[first:], rows, strict=True) if row is None or row.closed]
-    why_not = _why_not(kpi, [row for _, row in shown if row is not None])
+    why_not = _why_not(reading.company, kpi, [row for _, row in shown if row is not None])
     if kpi.grades or not any(row is not None and row.value is not None for _, row in shown):
         return Process(None, None, why_not)
     counted = [index for index, (_, row) in enumerate(shown) if _counts(row)]
@@ -90,15 +92,22 @@ def verdicts(judged: Xmr, language: str) -> list[tuple[Markup, str]]:
     return found
 
 
-def _why_not(kpi: Kpi, rows: Sequence[Recorded]) -> str:
+def _why_not(company: Company, kpi: Kpi, rows: Sequence[Recorded]) -> str:
     if kpi.grades:
         return "grades"
     if kpi.kind in GROWS:
         return "grows"
+    if _counts_from_a_fixed_day(company, kpi):
+        return "builds_up"
     if kpi.window.startswith("from "):
         return "fixed"
     counted = sum(_counts(row) for row in rows)
     return "" if counted >= FEWEST else "few" if counted else "no_values"
+
+
+def _counts_from_a_fixed_day(company: Company, kpi: Kpi) -> bool:
+    named = [company.kpis[name] for name in references(kpi)]
+    return kpi.params.counts_from_a_fixed_day or any(_counts_from_a_fixed_day(company, each) for each in named)
 
 
 def _counts(row: Recorded | None) -> bool:

@@ -94,3 +94,17 @@ def test_a_target_that_moves_alone_is_told(tmp_path: Path) -> None:
     path.write_text(changed(path.read_text(encoding="utf-8"), '"> 100000"', '"> 110000"'), encoding="utf-8")
     assert len(told()) == 1
     assert "from 2025-12-31 on the target > 1200000 is not 12 * mrr = 1320000 (targets: mrr > 110000)" in told()[0]
+
+
+def test_only_what_counts_from_a_fixed_day_says_so() -> None:
+    companies = shipped()[0].companies.values()
+    found = {kpi.id for company in companies for kpi in company.kpis.values() if kpi.params.counts_from_a_fixed_day}
+    assert {"kpi01_revenue_churn", "kpi02_new_business", "kpi03_cross_upsell_net", "kpi11_legacy_conversion"} <= found
+    bases = {str(getattr(kpi.params, "base", "")) for company in companies for kpi in company.kpis.values()}
+    moving = {each for each in bases if each and not each.startswith("20")}
+    assert moving, "there are cohorts whose base moves along, and they are not meant"
+    assert all(
+        str(getattr(kpi.params, "base", "")).startswith("20") == kpi.params.counts_from_a_fixed_day
+        for company in companies
+        for kpi in company.kpis.values()
+    )

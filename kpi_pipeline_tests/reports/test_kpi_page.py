@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kpi_pipeline.catalogue import Company
+from kpi_pipeline.catalogue.model import Parameters
 from kpi_pipeline.history.causes import Cause
 from kpi_pipeline.history.inputs import RunInputs, StreamState
 from kpi_pipeline.history.restatements import Restatement
@@ -203,10 +204,23 @@ def test_a_changed_definition_begins_a_new_process(
     ]
 
 
+class SinceJune(Parameters):
+    @property
+    def counts_from_a_fixed_day(self) -> bool:
+        return True
+
+
+class Formula(Parameters):
+    def references(self) -> tuple[str, ...]:
+        return ("bezoek", "sinds_juni")
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
         ({"kind": "milestones"}, "grows"),
+        ({"params": SinceJune()}, "builds_up"),
+        ({"params": Formula()}, "builds_up"),
         ({"window": "from 2026-11-16 to 2026-11-22"}, "fixed"),
         (
             {"grades": ["slecht", "goed"], "unit": "grade", "target": ">= goed", "warning": None, "critical": None},
@@ -215,7 +229,7 @@ def test_a_changed_definition_begins_a_new_process(
     ],
 )
 def test_what_has_no_process_gets_no_limits(store: HistoryStore, put: Put, changed: dict[str, Any], why: str) -> None:
-    company = company_of(kpi("conversie", **changed))
+    company = company_of(kpi("conversie", **changed), kpi("sinds_juni", params=SinceJune()), kpi("bezoek"))
     for back in range(20):
         put("conversie", YESTERDAY - timedelta(days=7 * back), "1", "ok")
         put("conversie", YESTERDAY - timedelta(days=30 * back), "1", "ok")

@@ -27,6 +27,7 @@ from kpi_pipeline.metrics.kinds.running_balance import (
     base_in_words,
     entering,
     happened,
+    is_fixed,
     last_day,
     spans,
 )
@@ -81,6 +82,10 @@ class BaseCohortParams(Changes):
 
     def further_columns(self) -> list[str]:
         return [] if self.first is None else [self.first]
+
+    @property
+    def counts_from_a_fixed_day(self) -> bool:
+        return is_fixed(self.base)
 
     def divided(self, company: Company) -> Pair | None:
         """A measure is an amount of what changes, or counts entities."""

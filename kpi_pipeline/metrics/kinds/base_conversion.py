@@ -24,6 +24,7 @@ from kpi_pipeline.metrics.kinds.running_balance import (
     base_in_words,
     entering,
     happened,
+    is_fixed,
     last_day,
     spans,
 )
@@ -37,6 +38,10 @@ class BaseConversionParams(Changes):
     held: str
     to: str
     measure: Literal["converted", "replaced"]
+
+    @property
+    def counts_from_a_fixed_day(self) -> bool:
+        return is_fixed(self.base)
 
     def divided(self, company: Company) -> Pair | None:
         return of_sides({self.change}, {self.change}, company.currency)

@@ -53,8 +53,13 @@ class Changes(Params):
         return self
 
 
+def is_fixed(base: str) -> bool:
+    """Whether it is a date, and not a day that moves along with the window."""
+    return base != START_OF_WINDOW and AGO.fullmatch(base) is None
+
+
 def check_base(base: str) -> str:
-    if base != START_OF_WINDOW and AGO.fullmatch(base) is None:
+    if is_fixed(base):
         try:
             date.fromisoformat(base)
         except ValueError:

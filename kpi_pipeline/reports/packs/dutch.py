@@ -93,6 +93,7 @@ DUTCH = {
     "no_values": "Er zijn geen waarden.",
     "grades": "Een oordeel in woorden heeft geen gemiddelde en dus geen grenzen.",
     "grows": "Wat klaar is blijft klaar: een reeks die alleen kan groeien heeft geen grenzen.",
+    "builds_up": "Elk punt telt vanaf één vaste dag en bevat de punten ervoor: daar bestaan geen grenzen van.",
     "fixed": "Deze KPI gaat over één vaste periode: er is geen reeks om grenzen van te berekenen.",
     "few": "Te weinig punten voor grenzen.",
     "trial": "Voorlopige grenzen: minder dan 13 punten.",

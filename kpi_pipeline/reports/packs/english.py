@@ -94,6 +94,7 @@ ENGLISH = {
     "no_values": "There are no values.",
     "grades": "A verdict in words has no mean, so it has no limits.",
     "grows": "What is done stays done: a series that can only grow has no limits.",
+    "builds_up": "Each point counts from one fixed day and holds the points before it: that has no limits.",
     "fixed": "This KPI is about one fixed period: there is no series to compute limits from.",
     "few": "Too few points for limits.",
     "trial": "Trial limits: fewer than 13 points.",
