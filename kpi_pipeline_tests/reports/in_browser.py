@@ -55,6 +55,22 @@ OUTSIDE = """width => [...document.querySelectorAll('body *')]
     .filter(each => each.getBoundingClientRect().right > width + 0.5)
     .map(each => each.outerHTML.slice(0, 80))"""
 
+# Texts that stick out of the box they stand in, over what stands beside it.
+STICKING_OUT = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, box = text.parentElement.closest('td, th, dd, dt, li, p, h1, h2, h3, h4, section');
+    if (!text.textContent.trim() || !box || text.parentElement.closest('thead, pre, svg, .skip')) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const edges = box.getBoundingClientRect();
+    if ([...range.getClientRects()].some(each => each.right > edges.right + 1 || each.left < edges.left - 1))
+      found.push(text.textContent.trim().slice(0, 60));
+  }
+  return found;
+}"""
+
 # What can be used and is shown, and yet no key leads there.
 UNREACHABLE = """() =>
     [...document.querySelectorAll('a, button, input, select, textarea, summary, [onclick], [role=button]')]
@@ -76,7 +92,7 @@ def opened() -> Iterator[Any]:
 
 
 def look_at(browser: Any, file: Path) -> None:
-    """AssertionError unless the page fits 390 to 1440 px, stays silent and alone, can be used by keyboard, and axe is
+    """AssertionError unless the page and its texts fit 390 to 1440 px, it stays silent and alone, can be used by keyboard, and axe is
     content."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     try:
@@ -91,6 +107,8 @@ def look_at(browser: Any, file: Path) -> None:
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(OUTSIDE, width) == []
+            sticking = page.evaluate(STICKING_OUT)
+            assert sticking == [], f"texts stick out of their boxes at {width} px: {sticking}"
         levels = page.eval_on_selector_all("h1, h2, h3, h4, h5, h6", "found => found.map(each => +each.tagName[1])")
         assert levels[0] == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
