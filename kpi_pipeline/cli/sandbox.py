@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import time
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -37,13 +39,18 @@ def serve(
         else:
             console.print(f"Sandbox on {sandbox.url}; stop with Ctrl-C. Point a pipeline at it:")
             for variables in environment.values():
-                for name, value in variables.items():
-                    console.print(f"export {name}={value}", markup=False, soft_wrap=True)
+                for line in exports(variables):
+                    console.print(line, markup=False, highlight=False, soft_wrap=True)
         try:
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:
             console.print("Stopped.")
+
+
+def exports(variables: Mapping[str, str]) -> list[str]:
+    """Lines for a shell; a key may be a JSON document, with spaces and line ends in it."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 
 @app.command()

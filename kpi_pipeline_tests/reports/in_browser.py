@@ -92,8 +92,8 @@ def opened() -> Iterator[Any]:
 
 
 def look_at(browser: Any, file: Path) -> None:
-    """AssertionError unless the page and its texts fit 390 to 1440 px, it stays silent and alone, can be used by keyboard, and axe is
-    content."""
+    """AssertionError unless the page and its texts fit 390 to 1440 px, it stays silent and alone, can be used by
+    keyboard, and axe is content."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     try:
         page = context.new_page()
