@@ -63,6 +63,7 @@ CADENCES = {
 
 
 def cadence_text(cadence: str, language: str) -> str:
+    """How often a KPI is looked at, in the reader's language: 'elke 6 uur'."""
     return CADENCES.get(cadence, cadence) if language == "nl" else cadence
 
 

@@ -22,7 +22,7 @@ def read_facts(company: Company) -> set[str]:
 
 
 def computed_facts(company: Company) -> list[str]:
-    """Those and the facts they build on, in order of declaration."""
+    """The facts that a company's numbers are computed from and those they build on, in order of declaration."""
     wanted = {name for fact in read_facts(company) for name in with_uses(fact)}
     return [name for name in FACTS if name in wanted]
 

@@ -31,8 +31,10 @@ class Coverage:
         load is not meant: that the stream is behind is told by its watermark.
         """
         later = bisect_left(self._starts, end)
-        if later == len(self.spans) or later == 0:
-            return later == 0 and bool(self.spans)
+        if later == len(self.spans):
+            return False
+        if later == 0:
+            return True
         until = self.spans[later - 1].end
         return until <= start if start < end else until < start
 

@@ -3,20 +3,18 @@ that building it takes."""
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
 import os
 import pickle
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 
+from kpi_pipeline.sandbox.world import nothing_collected
 from kpi_pipeline.sandbox.world.model import World
 from kpi_pipeline.sandbox.worlds import Build, build_world
 
@@ -52,7 +50,7 @@ def fingerprint() -> str:
 
 def _read(file: Path) -> World | None:
     try:
-        with _nothing_collected():
+        with nothing_collected():
             world: World = pickle.loads(file.read_bytes())  # noqa: S301  what we wrote, in this installation's home
     except FileNotFoundError:
         return None
@@ -66,7 +64,7 @@ def _keep(world: World, file: Path, others: str) -> None:
     written = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with _nothing_collected():
+        with nothing_collected():
             written.write_bytes(pickle.dumps(world, pickle.HIGHEST_PROTOCOL))
         written.replace(file)
         for other in file.parent.glob(others):
@@ -74,15 +72,3 @@ def _keep(world: World, file: Path, others: str) -> None:
                 other.unlink(missing_ok=True)
     except OSError as error:
         LOG.warning("keeping the world in %s: %s; it is built again next time", file, error)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """None of the 300,000 records is garbage."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

@@ -198,6 +198,14 @@ def test_what_no_key_leads_to_is_seen(browser: Any, index_file: Path) -> None:
         look_at(browser, index_file)
 
 
+def test_a_text_that_sticks_out_of_its_box_is_seen(browser: Any, index_file: Path) -> None:
+    markup = index_file.read_text(encoding="utf-8")
+    narrow = '<p style="width: 2rem; white-space: nowrap">Te lang voor zijn vak</p>'
+    index_file.write_text(markup.replace("</main>", f"{narrow}</main>"), encoding="utf-8")
+    with pytest.raises(AssertionError, match=r"texts stick out of their boxes at 1440 px: \['Te lang voor zijn vak'\]"):
+        look_at(browser, index_file)
+
+
 def test_everything_can_be_reached_by_keyboard(browser: Any, definition_file: Path) -> None:
     page = browser.new_page()
     try:

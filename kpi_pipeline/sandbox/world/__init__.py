@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Protocol
 
@@ -48,10 +49,17 @@ def build(company: str, seed: int, anchor: date) -> World:
     """All that happens to `company` around `anchor`; equal arguments, equal worlds. KeyError: unknown company."""
     if company not in BUILDERS:
         raise KeyError(f"no simulated world for company {company!r}; there is one for: {', '.join(sorted(BUILDERS))}")
-    collecting = gc.isenabled()
-    gc.disable()  # none of the 300,000 records is garbage; looking for some took 40 % of the time
-    try:
+    with nothing_collected():
         return BUILDERS[company](seed, anchor)
+
+
+@contextmanager
+def nothing_collected() -> Iterator[None]:
+    """None of a world's 300,000 records is garbage; looking for some took 40 % of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
